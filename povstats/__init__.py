@@ -1,0 +1,49 @@
+"""povstats: hierarchical models, poverty measurement and reproducible notebooks.
+
+Every name below loads its room when it is first used, so that `import povstats` stays fast.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "check": "contracts",
+    "compare": "models",
+    "datasets": "datasets",
+    "Design": "survey",
+    "errors": "errors",
+    "fit_hlm": "models",
+    "headcount": "poverty",
+    "language": "words",
+    "poverty_gap": "poverty",
+    "regression_table": "tables",
+    "show": "exhibits",
+}
+
+__all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from povstats import datasets, errors
+    from povstats.contracts import check
+    from povstats.exhibits import show
+    from povstats.models import compare, fit_hlm
+    from povstats.poverty import headcount, poverty_gap
+    from povstats.survey import Design
+    from povstats.tables import regression_table
+    from povstats.words import language
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room."""
+    room = _WHERE.get(name)
+    if room is None:
+        raise AttributeError(f"povstats has no {name!r}")
+    module = import_module(f"povstats.{room}")
+    return module if name == room else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)
