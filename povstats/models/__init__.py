@@ -1,0 +1,10 @@
+"""Hierarchical models: formula → terms → cells → likelihood → fit → result → inference.
+
+Floor 2. Takes tables through engine; draws and prints through viz and tables, which take frames. Checked against lme4
+and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/reference/adversarial.json).
+"""
+
+from povstats.models.fit import fit_hlm
+from povstats.models.result import HLMResult
+
+__all__ = ["HLMResult", "fit_hlm"]

@@ -1,0 +1,45 @@
+"""Degrees of freedom of the t tests of fixed effects."""
+
+import numpy as np
+
+from povstats.engine.cells import Array
+from povstats.models.likelihood import slopes
+from povstats.models.optimum import Optimum
+
+
+def satterthwaite(optimum: Optimum, contrasts: Array) -> Array:
+    """Give Satterthwaite's degrees of freedom of linear combinations l'β.
+
+    df = 2 (l'Vl)² / (d'Ad), with V = σ²C(θ) the covariance of β, d the gradient of l'Vl in the variance parameters
+    (θ, log σ²) and A their covariance, twice the inverse Hessian of the (restricted) deviance. Both derivatives are
+    exact. On the boundary, directions in which the Hessian is not positive carry nothing.
+
+    Parameters
+    ----------
+    optimum : the fit.
+    contrasts : shape (c, p), in the blocks' basis of X.
+
+    Returns
+    -------
+    Array
+        Shape (c,); infinite where the variance parameters do not matter.
+
+    Notes
+    -----
+    Source: Satterthwaite (1946), Biometrics Bulletin 2; Kuznetsova, Brockhoff & Christensen (2017), Journal of
+    Statistical Software 82(13), section 3.
+    """
+    at = optimum.profile
+    found = slopes(at, optimum.scaled, optimum.entries)
+    sigma2, k = at.rss / at.dof, len(optimum.entries)
+    hessian = np.empty((k + 1, k + 1))
+    hessian[:k, :k] = found.logs2 + found.rss2 / sigma2
+    hessian[:k, k] = hessian[k, :k] = -found.rss / sigma2
+    hessian[k, k] = at.dof
+    curvature, vectors = np.linalg.eigh(hessian)
+    kept = curvature > 1e-8 * curvature.max()
+    whitened = vectors[:, kept] * np.sqrt(2 / curvature[kept])
+    variance = np.einsum("ci,ij,cj->c", contrasts, at.C, contrasts)
+    gradient = np.column_stack([np.einsum("ci,kij,cj->ck", contrasts, found.dC, contrasts), variance])
+    spread = ((gradient @ whitened) ** 2).sum(axis=1)
+    return np.divide(2 * variance**2, spread, out=np.full(len(variance), np.inf), where=spread > 0)

@@ -1,0 +1,89 @@
+"""Predictions for the rows of a table, as one expression a row."""
+
+from collections.abc import Sequence
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from povstats.engine import open_table
+from povstats.engine.source import Table
+from povstats.errors import DataError, FormulaError
+from povstats.models.design import Column
+from povstats.models.model import Model, predictor_texts
+from povstats.models.rows import missing
+from povstats.models.terms import Frame, columns_of, near
+
+
+def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: Table) -> pd.Series:
+    """Evaluate Xβ, or Xβ + Zb, on a table.
+
+    Parameters
+    ----------
+    model : the compiled model. params : β by term.
+    blups : predicted effects by group, or None for Xβ alone.
+    table : the rows.
+    """
+    frame = open_table(table)
+    texts = predictor_texts(model.formula)
+    columns = dict.fromkeys(name for text in texts for name in columns_of(text))
+    if blups is not None:
+        columns |= dict.fromkeys(model.group)
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        raise FormulaError("; ".join(near(name, frame.columns) for name in absent))
+    holes = [missing(frame, name) for name in columns]
+    whole = frame.select(whole=~nw.any_horizontal(nw.lit(False), *holes, ignore_nulls=False))["whole"].to_numpy()
+    used = frame.filter(whole.tolist())
+    _known_levels(model, used, texts)
+    values = _matrix(model, used, model.fixed) @ params.to_numpy()
+    if blups is not None:
+        effects = [column for group in model.random for column in group]
+        values = values + (_matrix(model, used, effects) * _own(model, used, blups)).sum(axis=1)
+    out = np.full(len(frame), np.nan)
+    out[whole] = values
+    native = frame.to_native()
+    index = native.index if isinstance(native, pd.DataFrame) else None
+    return pd.Series(out, index, name="predicted")
+
+
+def _matrix(model: Model, frame: Frame, columns: Sequence[Column]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Evaluate columns of X or Z on rows."""
+    pieces = model.pieces
+    names = dict.fromkeys(piece for column in columns for piece in column.pieces)
+    evaluated = {
+        name: frame.select(nw.lit(0.0).alias("zero"), pieces[name].alias("v"))["v"].to_numpy().astype(float)
+        for name in names
+    }
+    out = np.ones((len(frame), len(columns)))
+    for j, column in enumerate(columns):
+        for piece in column.pieces:
+            out[:, j] *= evaluated[piece]
+    return out
+
+
+def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
+    """Refuse levels that the fit has not seen: they would be predicted as the reference."""
+    for text in texts:
+        factor = model.factors[text]
+        if factor.levels is None:
+            continue
+        column = factor.columns[0]
+        hit = frame.select(hit=nw.sum_horizontal(*factor.pieces.values()))["hit"].to_numpy()
+        if (hit == 0).any():
+            unseen = sorted({str(value) for value in frame[column].filter((hit == 0).tolist()).to_list()})
+            raise DataError(f"column {column!r} has levels the fit has not seen: {', '.join(unseen[:5])}")
+
+
+def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Look up each row's group."""
+    parts = [frame[name].to_list() for name in model.group]
+    labels = parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
+    places = blups.index.get_indexer(labels)
+    if (places < 0).any():
+        unseen = sorted({str(labels[i]) for i in np.flatnonzero(places < 0)})
+        raise DataError(
+            f"{model.group_name!r} has groups the fit has not seen: {', '.join(unseen[:5])}"
+            f"{' …' if len(unseen) > 5 else ''}; predict them with effects='marginal'"
+        )
+    return blups[list(model.effects)].to_numpy()[places]

@@ -1,0 +1,193 @@
+"""The answer of fit_hlm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from povstats.engine.cells import Cells
+from povstats.engine.source import Table
+from povstats.errors import OptionError, allowed
+from povstats.models.certificate import Certificate, certify
+from povstats.models.model import Model
+from povstats.models.optimum import Optimum
+from povstats.models.predict import predict
+from povstats.models.rows import Account
+from povstats.words import Lang, language
+
+if TYPE_CHECKING:
+    from povstats.tables import Table as PrintedTable
+    from povstats.viz import Figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HLMResult:
+    """A fitted two-level model.
+
+    Attributes
+    ----------
+    formula, method, df_method : what was asked for.
+    params, std_errors, tstats, dof, pvalues : Series by term, shape (p,); the tests are of a zero coefficient.
+    cov : DataFrame (p, p), the covariance of `params`.
+    loglik : log-likelihood, the restricted one under "reml".
+    nobs : rows used. ngroups : groups, by grouping.
+    sigma2 : residual variance.
+    random_cov : covariance (q, q) of the random effects, by grouping.
+    random_effects : by grouping, one row a group: predicted effects (BLUPs) and their standard errors given the
+        estimated parameters, in columns "Intercept", …, "se(Intercept)", ….
+    status : "converged", or "boundary" where a variance is zero or a correlation ±1.
+    notes : what a reader should know of how the formula was read.
+    rows : rows read, used, and missing by column.
+    """
+
+    formula: str
+    method: str
+    df_method: str
+    params: pd.Series
+    std_errors: pd.Series
+    tstats: pd.Series
+    dof: pd.Series
+    pvalues: pd.Series
+    cov: pd.DataFrame
+    loglik: float
+    nobs: int
+    ngroups: Mapping[str, int]
+    sigma2: float
+    random_cov: Mapping[str, pd.DataFrame]
+    random_effects: Mapping[str, pd.DataFrame]
+    status: Literal["converged", "boundary"]
+    notes: tuple[str, ...]
+    rows: Account
+    model: Model = field(repr=False)
+    cells: Cells = field(repr=False)
+    optimum: Optimum = field(repr=False)
+
+    @property
+    def nparams(self) -> int:
+        """Number of estimated parameters: p coefficients, the free entries of T, and σ²."""
+        return len(self.params) + len(self.optimum.entries) + 1
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2·nparams − 2·loglik."""
+        return 2 * self.nparams - 2 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, log(nobs)·nparams − 2·loglik, as lme4 counts it."""
+        return float(np.log(self.nobs)) * self.nparams - 2 * self.loglik
+
+    def conf_int(self, level: float = 0.95, method: Literal["wald"] = "wald") -> pd.DataFrame:
+        """Give Wald intervals of the coefficients, params ± t(dof)·std_errors.
+
+        Parameters
+        ----------
+        level : coverage asked for, between 0 and 1.
+        method : "wald".
+
+        Returns
+        -------
+        DataFrame
+            Columns low and high, by term.
+        """
+        allowed("method", method, ("wald",))
+        if not 0 < level < 1:
+            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
+        return pd.DataFrame({"low": self.params - half, "high": self.params + half})
+
+    def icc(self) -> float:
+        """Give the share of the outcome's unexplained variance that lies between groups.
+
+        ICC = v / (v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
+        intercept alone v is its variance.
+
+        Notes
+        -----
+        Source: Johnson (2014), Methods in Ecology and Evolution 5, eq. 11; it is the adjusted ICC of Nakagawa,
+        Johnson & Schielzeth (2017).
+        """
+        # In the scaled basis the average of Z'Z is the identity within each correlated set.
+        blocks, scaled = self.optimum.blocks, self.optimum.scaled
+        between = float(np.sum((blocks.ZtZ.sum(axis=0) / blocks.nobs) * (scaled @ scaled.T)))
+        return between / (between + 1)
+
+    def predict(
+        self, table: Table, effects: Literal["conditional", "marginal"] = "conditional"
+    ) -> pd.Series:
+        """Predict the outcome, on the model's scale, for the rows of a table.
+
+        Parameters
+        ----------
+        table : the predictors (and groups) under the same names; the outcome is not needed.
+        effects : "conditional" adds the predicted effects of each row's group; "marginal" is Xβ alone.
+
+        Returns
+        -------
+        Series
+            One value a row, in the table's order; missing where a predictor or group is missing.
+
+        Raises
+        ------
+        DataError
+            Where a row has a level or, for "conditional", a group that the fit has not seen.
+        """
+        allowed("effects", effects, ("conditional", "marginal"))
+        blups = self.random_effects[self.model.group_name] if effects == "conditional" else None
+        return predict(self.model, self.params, blups, table)
+
+    def certificate(self) -> Certificate:
+        """Give the evidence that this is an optimum, machine-readable, with the data's fingerprint and versions."""
+        return certify(self.optimum, self.cells, self.rows, self.status)
+
+    def tidy(self) -> pd.DataFrame:
+        """Give all numbers in the nine-column frame: measures coef, variance, covariance, icc, fit, nobs, ngroups."""
+        from povstats.models.tidied import tidy
+
+        return tidy(self)
+
+    def summary(self, lang: Lang | None = None) -> "Summary":
+        """Print the model.
+
+        Parameters
+        ----------
+        lang : "zh" or "en"; without it the language set by povstats.language().
+        """
+        from povstats.models.summary import summarise
+
+        return summarise(self, lang or language())
+
+    def plot_caterpillar(self, effect: str = "Intercept", lang: Lang | None = None) -> "Figure":
+        """Draw the groups' predicted effects in order, with 95 % intervals.
+
+        Parameters
+        ----------
+        effect : which random effect, such as "Intercept" or a slope's name.
+        lang : "zh" or "en".
+        """
+        from povstats.models.drawn import caterpillar
+
+        return caterpillar(self, effect, lang or language())
+
+    def plot_slopes(self, effect: str, lang: Lang | None = None) -> "Figure":
+        """Draw every group's line over a predictor with a random slope, and the average line.
+
+        Parameters
+        ----------
+        effect : the random slope's name.
+        lang : "zh" or "en".
+        """
+        from povstats.models.drawn import slopes
+
+        return slopes(self, effect, lang or language())
+
+    def __repr__(self) -> str:
+        """Print the summary in a terminal."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        """Print the summary in a notebook."""
+        return self.summary()._repr_html_()
