@@ -31,6 +31,7 @@ class Cells:
     village : the m pieces that are constant within groups.
     values : shape (G, m), their shifted values.
     shift : what was taken off each piece.
+    extremes : each piece's smallest and largest value by group, shape (2, G), unshifted.
     """
 
     by: tuple[str, ...]
@@ -41,6 +42,7 @@ class Cells:
     village: tuple[str, ...]
     values: Array
     shift: Mapping[str, float]
+    extremes: Mapping[str, Array]
 
     @property
     def nobs(self) -> int:

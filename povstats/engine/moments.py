@@ -57,6 +57,7 @@ def moments(
         village=village,
         values=rows[starts][:, constant],
         shift=shift,
+        extremes={name: np.stack([low[:, j], high[:, j]]) for j, name in enumerate(names)},
     )
 
 
@@ -76,7 +77,7 @@ def _values(frame: nw.DataFrame[Any], name: str, piece: nw.Expr) -> Array:
 
 
 def _groups(frame: nw.DataFrame[Any], by: tuple[str, ...]) -> tuple[np.ndarray[Any, Any], tuple[Any, ...]]:
-    """Number the groups in the order in which their labels sort."""
+    """Give each row the number of its group; groups are numbered in the order in which their labels sort."""
     columns = []
     for name in by:
         series = frame[name]

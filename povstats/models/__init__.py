@@ -5,6 +5,7 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 """
 
 from povstats.models.fit import fit_hlm
+from povstats.models.inference.compare import Comparison, compare
 from povstats.models.result import HLMResult
 
-__all__ = ["HLMResult", "fit_hlm"]
+__all__ = ["Comparison", "HLMResult", "compare", "fit_hlm"]

@@ -100,7 +100,9 @@ def _loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:
                 basis[place[part], j] = constant
             loads[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
             continue
-        raw = prod((v + shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts)))
+        raw = prod(
+            (v + shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts))
+        )
         for part in [*_parts(own), own]:
             loads[:, cells.household.index(part), j] += raw * _lost(own, part, shift)
     return loads, basis

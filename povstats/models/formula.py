@@ -32,7 +32,7 @@ class RandomTerm:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A model's text taken apart."""
+    """A model's text taken apart; `notes` lists full-width characters that were read as plain ones."""
 
     text: str
     response: str
@@ -84,8 +84,7 @@ def _plain(text: str) -> tuple[str, tuple[str, ...]]:
     plain = "".join(
         piece if i % 2 else piece.translate(table).replace("^", "**") for i, piece in enumerate(pieces)
     )
-    note = f"full-width characters were read as plain ones: {' '.join(found)}"
-    return plain, (note,) if found else ()
+    return plain, (" ".join(found),) if found else ()
 
 
 def _split(text: str, mark: str) -> list[str]:
@@ -127,7 +126,9 @@ def _bar(part: str, text: str) -> RandomTerm:
             "keep the lower level, as in (1 | village), and put the upper one into the fixed part, as in C(county)"
         )
     if not re.fullmatch(rf"(?:{NAME})(?:\s*:\s*(?:{NAME}))*", group):
-        raise FormulaError(f"{part!r}: what stands right of the bar must be a grouping column, such as village")
+        raise FormulaError(
+            f"{part!r}: what stands right of the bar must be a grouping column, such as village"
+        )
     names = tuple(name.strip("`") for name in re.findall(NAME, group))
     terms = _terms(inner[0] if inner[0].strip() else "1", text)
     if not terms:

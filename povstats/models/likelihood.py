@@ -1,7 +1,8 @@
 """The profiled criterion of a two-level model with its exact gradient and Hessian.
 
 Model: y = Xβ + Zb + e, b_g ~ N(0, σ²T), e ~ N(0, σ²I), T = ΛΛ'. β and σ² are profiled out (Bates, Mächler, Bolker &
-Walker 2015, Journal of Statistical Software 67(1), section 3; equation numbers beside the lines). With W = Z'Z, by group,
+Walker 2015, Journal of Statistical Software 67(1), section 3; equation numbers beside the lines). With W = Z'Z, by
+group,
 
     A = I + Λ'WΛ,   Ω = Z'V⁻¹Z = W − WΛA⁻¹Λ'W,   H = Z'V⁻¹X,   g = Z'V⁻¹(y − Xβ),   C = (X'V⁻¹X)⁻¹,
 

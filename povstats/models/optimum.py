@@ -58,7 +58,7 @@ def optimise(blocks: Blocks, sizes: tuple[int, ...], reml: bool) -> Optimum:
         Where the likelihood has no maximum (the model reproduces the data) or no search converges.
     """
     root = _root(blocks.ZtZ.sum(axis=0) / blocks.nobs, sizes)
-    inverse = np.linalg.inv(root)
+    inverse = np.linalg.inv(root).astype(float)
     scaled_blocks = _rebased(blocks, inverse)
     entries = _entries(sizes)
     criterion = _criterion(scaled_blocks, entries, reml)
@@ -168,7 +168,9 @@ def _starts(
     starts = [size * diagonal for size in STARTS]
     values = [(found[0], i) for i, start in enumerate(starts) if (found := criterion(start)) is not None]
     if not values:
-        raise FitError("the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?")
+        raise FitError(
+            "the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?"
+        )
     return [starts[i] for _, i in sorted(values)]
 
 
@@ -183,7 +185,7 @@ def _settle(
         kept = np.where(values < BOUNDARY, 0.0, values)
         lowest = min(lowest, float(values[0]))
         # A triangular root of the settled block, so that the free entries keep their meaning.
-        settled[block, block] = np.linalg.qr((vectors * np.sqrt(kept)).T, mode="r").T
+        settled[block, block] = np.linalg.qr((vectors * np.sqrt(kept)).T).R.T
         at += size
     there = profile(blocks, settled, reml)
     if lowest < BOUNDARY and there is not None and there.value <= best.value + 1e-9 * (1 + abs(best.value)):

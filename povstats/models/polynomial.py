@@ -38,7 +38,7 @@ def orthogonal(x: nw.Expr, values: np.ndarray[Any, Any], degree: int, text: str)
     u = values - centre
     before_expr, now_expr = nw.lit(0.0), nw.lit(1.0)
     norm_before, norm = 1.0, float(len(values))
-    pieces = []
+    pieces: list[nw.Expr] = []
     for _ in range(degree):
         a = float((u * now * now).sum() / norm)
         ratio = norm / norm_before if pieces else 0.0

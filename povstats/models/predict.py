@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from povstats.engine import open_table
+from povstats.engine.cells import Array
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
 from povstats.models.design import Column
@@ -33,7 +34,9 @@ def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: 
     if absent:
         raise FormulaError("; ".join(near(name, frame.columns) for name in absent))
     holes = [missing(frame, name) for name in columns]
-    whole = frame.select(whole=~nw.any_horizontal(nw.lit(False), *holes, ignore_nulls=False))["whole"].to_numpy()
+    whole = frame.select(whole=~nw.any_horizontal(nw.lit(False), *holes, ignore_nulls=False))[
+        "whole"
+    ].to_numpy()
     used = frame.filter(whole.tolist())
     _known_levels(model, used, texts)
     values = _matrix(model, used, model.fixed) @ params.to_numpy()
@@ -47,7 +50,7 @@ def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: 
     return pd.Series(out, index, name="predicted")
 
 
-def _matrix(model: Model, frame: Frame, columns: Sequence[Column]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _matrix(model: Model, frame: Frame, columns: Sequence[Column]) -> Array:
     """Evaluate columns of X or Z on rows."""
     pieces = model.pieces
     names = dict.fromkeys(piece for column in columns for piece in column.pieces)
@@ -75,10 +78,12 @@ def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
             raise DataError(f"column {column!r} has levels the fit has not seen: {', '.join(unseen[:5])}")
 
 
-def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> Array:
     """Look up each row's group."""
     parts = [frame[name].to_list() for name in model.group]
-    labels = parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
+    labels = (
+        parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
+    )
     places = blups.index.get_indexer(labels)
     if (places < 0).any():
         unseen = sorted({str(labels[i]) for i in np.flatnonzero(places < 0)})
@@ -86,4 +91,5 @@ def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> np.ndarray[tuple[in
             f"{model.group_name!r} has groups the fit has not seen: {', '.join(unseen[:5])}"
             f"{' …' if len(unseen) > 5 else ''}; predict them with effects='marginal'"
         )
-    return blups[list(model.effects)].to_numpy()[places]
+    own: Array = blups[list(model.effects)].to_numpy()[places]
+    return own

@@ -12,14 +12,17 @@ from povstats.engine.cells import Cells
 from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
+from povstats.models.drawn import caterpillar, slopes
 from povstats.models.model import Model
 from povstats.models.optimum import Optimum
 from povstats.models.predict import predict
 from povstats.models.rows import Account
+from povstats.models.summary import summarise
+from povstats.models.tidied import tidy
+from povstats.printing import Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
-    from povstats.tables import Table as PrintedTable
     from povstats.viz import Figure
 
 
@@ -115,9 +118,7 @@ class HLMResult:
         between = float(np.sum((blocks.ZtZ.sum(axis=0) / blocks.nobs) * (scaled @ scaled.T)))
         return between / (between + 1)
 
-    def predict(
-        self, table: Table, effects: Literal["conditional", "marginal"] = "conditional"
-    ) -> pd.Series:
+    def predict(self, table: Table, effects: Literal["conditional", "marginal"] = "conditional") -> pd.Series:
         """Predict the outcome, on the model's scale, for the rows of a table.
 
         Parameters
@@ -145,44 +146,47 @@ class HLMResult:
 
     def tidy(self) -> pd.DataFrame:
         """Give all numbers in the nine-column frame: measures coef, variance, covariance, icc, fit, nobs, ngroups."""
-        from povstats.models.tidied import tidy
-
         return tidy(self)
 
-    def summary(self, lang: Lang | None = None) -> "Summary":
+    def summary(self, lang: Lang | None = None) -> Summary:
         """Print the model.
 
         Parameters
         ----------
         lang : "zh" or "en"; without it the language set by povstats.language().
         """
-        from povstats.models.summary import summarise
-
         return summarise(self, lang or language())
 
-    def plot_caterpillar(self, effect: str = "Intercept", lang: Lang | None = None) -> "Figure":
+    def plot_caterpillar(
+        self,
+        effect: str = "Intercept",
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+    ) -> "Figure":
         """Draw the groups' predicted effects in order, with 95 % intervals.
 
         Parameters
         ----------
         effect : which random effect, such as "Intercept" or a slope's name.
         lang : "zh" or "en".
+        title, source : words of one's own, in that language, instead of those made from the model.
         """
-        from povstats.models.drawn import caterpillar
+        return caterpillar(self, effect, lang or language(), title, source)
 
-        return caterpillar(self, effect, lang or language())
-
-    def plot_slopes(self, effect: str, lang: Lang | None = None) -> "Figure":
+    def plot_slopes(
+        self, effect: str, *, lang: Lang | None = None, title: str | None = None, source: str | None = None
+    ) -> "Figure":
         """Draw every group's line over a predictor with a random slope, and the average line.
 
         Parameters
         ----------
         effect : the random slope's name.
         lang : "zh" or "en".
+        title, source : words of one's own, in that language, instead of those made from the model.
         """
-        from povstats.models.drawn import slopes
-
-        return slopes(self, effect, lang or language())
+        return slopes(self, effect, lang or language(), title, source)
 
     def __repr__(self) -> str:
         """Print the summary in a terminal."""

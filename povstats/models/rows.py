@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import narwhals as nw
 
@@ -55,7 +54,10 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
     used = frame.filter(~nw.any_horizontal(*gaps.values(), ignore_nulls=False))
     account = Account(len(frame), len(used), {c: int(n) for c, n in zip(columns, counts, strict=True) if n})
     if not len(used):
-        told = ", ".join(f"{column} {count}" for column, count in account.missing.items()) or "the table is empty"
+        told = (
+            ", ".join(f"{column} {count}" for column, count in account.missing.items())
+            or "the table is empty"
+        )
         raise DataError(f"none of {account.read} rows is complete (missing values: {told})")
     _finite(used, columns)
     return used, account
@@ -68,11 +70,13 @@ def missing(frame: Frame, column: str) -> nw.Expr:
 
 
 def _finite(frame: Frame, columns: tuple[str, ...]) -> None:
-    for column in columns:
-        if frame.schema[column].is_float():
-            bad: Any = frame.filter(~nw.col(column).is_finite())
-            if len(bad):
-                rows = bad[ROW].to_list()[:5]
-                raise DataError(
-                    f"column {column!r} is infinite in {len(bad)} rows (first: {rows}); correct them or set them missing"
-                )
+    decimals = [column for column in columns if frame.schema[column].is_float()]
+    if not decimals:
+        return
+    counts = frame.select(*((~nw.col(column).is_finite()).sum().alias(column) for column in decimals)).row(0)
+    for column, count in zip(decimals, counts, strict=True):
+        if count:
+            rows = frame.filter(~nw.col(column).is_finite())[ROW].to_list()[:5]
+            raise DataError(
+                f"column {column!r} is infinite in {count} rows (first: {rows}); correct them or set them missing"
+            )

@@ -42,4 +42,5 @@ def satterthwaite(optimum: Optimum, contrasts: Array) -> Array:
     variance = np.einsum("ci,ij,cj->c", contrasts, at.C, contrasts)
     gradient = np.column_stack([np.einsum("ci,kij,cj->ck", contrasts, found.dC, contrasts), variance])
     spread = ((gradient @ whitened) ** 2).sum(axis=1)
-    return np.divide(2 * variance**2, spread, out=np.full(len(variance), np.inf), where=spread > 0)
+    dof: Array = np.divide(2 * variance**2, spread, out=np.full(len(variance), np.inf), where=spread > 0)
+    return dof

@@ -1,0 +1,146 @@
+"""The frames behind a fitted model's charts: the groups' effects in order, and the groups' lines."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from povstats.engine.cells import Array
+from povstats.errors import OptionError
+from povstats.models.design import Column
+from povstats.words import Lang, say
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
+    from povstats.viz import Figure
+
+
+def caterpillar(
+    fit: "HLMResult", effect: str, lang: Lang, title: str | None = None, source: str | None = None
+) -> "Figure":
+    """Draw predicted effects with 95 % intervals, estimate ± 1.96 conditional standard errors."""
+    from povstats.viz import charts
+
+    name, effects = next(iter(fit.random_effects.items()))
+    _known(fit, effect)
+    half = float(ndtri(0.975)) * effects[f"se({effect})"]
+    frame = pd.DataFrame({"group": effects.index, "estimate": effects[effect].to_numpy()})
+    frame["low"], frame["high"] = (effects[effect] - half).to_numpy(), (effects[effect] + half).to_numpy()
+    return charts.caterpillar(
+        frame,
+        lang=lang,
+        title=title or say("models.caterpillar", lang, effect=_said(effect, lang), group=name),
+        unit=_scale(fit, lang),
+        source=source or _source(fit, lang),
+    )
+
+
+def slopes(
+    fit: "HLMResult", effect: str, lang: Lang, title: str | None = None, source: str | None = None
+) -> "Figure":
+    """Draw each group's predicted line over a predictor, and the average line."""
+    from povstats.viz import charts
+
+    lines, average = group_lines(fit, effect)
+    return charts.slopes(
+        lines,
+        lang=lang,
+        title=title or say("models.slopes", lang, effect=effect, group=fit.model.group_name),
+        unit=_scale(fit, lang),
+        source=source or _source(fit, lang),
+        x_label=effect,
+        average=average,
+    )
+
+
+def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the end points of every group's line and of the average line.
+
+    A group's line runs over the predictor's values in that group, the average line over all. Other household
+    predictors stand at their overall means, group-level ones at the group's own values (for the average line at
+    their means).
+
+    Returns
+    -------
+    lines : DataFrame
+        Columns group, x, y; two rows a group.
+    average : DataFrame
+        Columns x, y; two rows.
+
+    Raises
+    ------
+    OptionError
+        Where `effect` is no random slope of one predictor, or the predictor enters the model a second time through
+        another function, so that a straight line would mislead.
+    """
+    piece = _predictor(fit, effect)
+    cells, model = fit.cells, fit.model
+    blups = fit.random_effects[model.group_name][list(model.effects)].to_numpy()
+    effects = [column for group in model.random for column in group]
+    spread = cells.extremes[piece]
+    lines = []
+    for x in spread:
+        values = {name: np.full(len(cells.counts), centre) for name, centre in cells.shift.items()}
+        for j, name in enumerate(cells.village):
+            values[name] = cells.values[:, j] + cells.shift[name]
+        values[piece] = x
+        y = _evaluate(model.fixed, values) @ fit.params.to_numpy() + (_evaluate(effects, values) * blups).sum(
+            axis=1
+        )
+        lines.append(pd.DataFrame({"group": cells.labels, "x": x, "y": y}))
+    ends = np.array([spread[0].min(), spread[1].max()])
+    centre = {name: np.full(2, value) for name, value in cells.shift.items()} | {piece: ends}
+    average = pd.DataFrame({"x": ends, "y": _evaluate(model.fixed, centre) @ fit.params.to_numpy()})
+    return pd.concat(lines).sort_values("group", kind="stable", ignore_index=True), average
+
+
+def _predictor(fit: "HLMResult", effect: str) -> str:
+    """Find the piece that a random slope multiplies."""
+    _known(fit, effect)
+    columns = {column.name: column.pieces for group in fit.model.random for column in group}
+    if len(columns[effect]) != 1 or columns[effect][0] in fit.cells.village:
+        raise OptionError(
+            f"{effect!r} is not the slope of one household predictor, so there is no line to draw"
+        )
+    piece = columns[effect][0]
+    factors = fit.model.factors.values()
+    source = next(factor for factor in factors if piece in factor.pieces)
+    others = [f.name for f in factors if f is not source and set(f.columns) & set(source.columns)]
+    if others:
+        raise OptionError(
+            f"{effect!r} enters the model also as {', '.join(others)}: the relation is not a line"
+        )
+    return piece
+
+
+def _evaluate(columns: Sequence[Column], values: dict[str, Array]) -> Array:
+    """Multiply the pieces of each column."""
+    size = len(next(iter(values.values())))
+    out = np.ones((size, len(columns)))
+    for j, column in enumerate(columns):
+        for piece in column.pieces:
+            out[:, j] *= values[piece]
+    return out
+
+
+def _known(fit: "HLMResult", effect: str) -> None:
+    if effect not in fit.model.effects:
+        raise OptionError(
+            f"{effect!r} is not a random effect of this model; it has {', '.join(fit.model.effects)}"
+        )
+
+
+def _said(effect: str, lang: Lang) -> str:
+    return say("models.intercept", lang) if effect == "Intercept" else effect
+
+
+def _scale(fit: "HLMResult", lang: Lang) -> str:
+    return say("models.scale_of", lang, outcome=fit.model.response)
+
+
+def _source(fit: "HLMResult", lang: Lang) -> str:
+    groups = next(iter(fit.ngroups.values()))
+    method = say(f"models.{fit.method}", lang)
+    return say("models.own_source", lang, method=method, nobs=f"{fit.nobs:,}", groups=f"{groups:,}")
