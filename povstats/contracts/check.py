@@ -1,0 +1,160 @@
+"""The one checker: every breach of every rule, told at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import narwhals as nw
+
+from povstats.contracts.column import Column, Contract, Rule, Violation
+from povstats.contracts.find import find_contract
+from povstats.contracts.report import CheckReport
+from povstats.engine.source import Table, open_table
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class _Flag:
+    """A rule on a column: the expression is true in the rows that break it."""
+
+    column: str
+    rule: Rule
+    broken: nw.Expr
+    expected: str = ""
+
+
+def check(table: Table, contract: "str | PathLike[str] | Contract") -> CheckReport:
+    """Check a table against a contract and report every breach.
+
+    Parameters
+    ----------
+    table : a pandas or polars frame, a pyarrow table, or the path of a .csv or .parquet file; never changed.
+    contract : a Contract, the name of one of povstats' own ("vietnam_1998"), or a path to a .yaml file.
+
+    Returns
+    -------
+    CheckReport
+        `ok` and `violations`: column, rule, how many rows, up to three examples with their positions (from
+        0), and what to do. Columns that the contract does not name are left alone.
+
+    Raises
+    ------
+    ContractError
+        Where the contract itself cannot be found or read.
+    EngineError, DataError
+        Where the table cannot be opened.
+    """
+    found = find_contract(contract)
+    frame = open_table(table)
+    violations = [*_absent(frame, found), *_row_breaches(frame, found), *_varying(frame, found)]
+    order = {column.name: place for place, column in enumerate(found.columns)}
+    violations.sort(key=lambda violation: order.get(violation.column, -1))
+    return CheckReport(contract=found, rows=len(frame), violations=tuple(violations))
+
+
+def _absent(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]:
+    """Find the columns that are not there, and a table without rows, which would keep any rule on values."""
+    for column in contract.columns:
+        if column.name not in frame.columns:
+            yield Violation(column=column.name, rule="absent", count=1, expected=column.name)
+    if len(frame) == 0:
+        yield Violation(column="", rule="empty", count=1)
+
+
+def _row_breaches(frame: nw.DataFrame[Any], contract: Contract) -> list[Violation]:
+    """Count the rows that break a rule in one pass, then look for examples of the broken ones."""
+    flags = [
+        flag
+        for column in contract.columns
+        if column.name in frame.columns
+        for flag in _flags(column, frame.schema[column.name])
+    ]
+    if not flags or len(frame) == 0:
+        return []
+    counts = frame.select(flag.broken.sum().alias(str(place)) for place, flag in enumerate(flags)).row(0)
+    return [
+        _with_examples(frame, flag, int(count))
+        for flag, count in zip(flags, counts, strict=True)
+        if count is not None and count > 0
+    ]
+
+
+def _flags(column: Column, dtype: nw.dtypes.DType) -> list[_Flag]:
+    """Turn a column's declaration into the rules for a column stored as `dtype`."""
+    value = nw.col(column.name)
+    absent = _missing(column.name, dtype)
+    flags = [] if column.missing else [_Flag(column.name, "missing", absent)]
+    if not _fits(dtype, column):
+        return [*flags, _Flag(column.name, "kind", ~absent, column.kind)]
+    if column.kind == "text":
+        strange = ~absent & ~value.cast(nw.String).is_in(column.levels)
+        return [*flags, _Flag(column.name, "level", strange, _listed(column))] if column.levels else flags
+    usable = ~absent
+    if dtype.is_float():
+        usable = ~absent & value.is_finite()
+        flags.append(_Flag(column.name, "not_finite", ~absent & ~value.is_finite()))
+        if column.kind == "integer":
+            flags.append(_Flag(column.name, "not_whole", usable & (value % 1 != 0)))
+    if column.low is not None:
+        flags.append(_Flag(column.name, "below", usable & (value < column.low), f"{column.low:,.12g}"))
+    if column.high is not None:
+        flags.append(_Flag(column.name, "above", usable & (value > column.high), f"{column.high:,.12g}"))
+    return flags
+
+
+def _missing(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    """Mark missing values: NaN is one of them, also in polars, where it is a value of its own."""
+    value = nw.col(name)
+    return value.is_null() | value.is_nan() if dtype.is_float() else value.is_null()
+
+
+def _fits(dtype: nw.dtypes.DType, column: Column) -> bool:
+    """Tell whether a column stored as `dtype` can hold values of the declared kind."""
+    if column.kind == "text":
+        return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
+    return dtype.is_integer() or dtype.is_float()
+
+
+def _listed(column: Column) -> str:
+    """List the allowed levels."""
+    return ", ".join(repr(level) for level in column.levels)
+
+
+def _with_examples(frame: nw.DataFrame[Any], flag: _Flag, count: int) -> Violation:
+    """Look up the first rows that break a rule."""
+    place = f"{flag.column}_row"
+    few = frame.select(flag.column).with_row_index(place).filter(flag.broken).head(EXAMPLES)
+    return Violation(
+        column=flag.column,
+        rule=flag.rule,
+        count=count,
+        rows=tuple(int(row) for row in few[place].to_list()),
+        examples=tuple(few[flag.column].to_list()),
+        expected=flag.expected,
+    )
+
+
+def _varying(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]:
+    """Find the groups in which a column that should be constant has several values."""
+    # Where a column is absent, or its values are a medley of types, the breach of that is told already.
+    sound = {
+        column.name: _missing(column.name, frame.schema[column.name])
+        for column in contract.columns
+        if column.name in frame.columns and _fits(frame.schema[column.name], column)
+    }
+    for column, group in contract.constant_within.items():
+        if not {column, group} <= set(sound):
+            continue
+        pairs = frame.select(group, column).filter(~sound[group] & ~sound[column]).unique()
+        sizes = pairs.group_by(group).agg(nw.len().alias(f"{column}_values"))
+        varied = sizes.filter(nw.col(f"{column}_values") > 1).sort(group)
+        if len(varied):
+            yield Violation(
+                column=column,
+                rule="not_constant",
+                count=len(varied),
+                examples=tuple(varied[group].head(EXAMPLES).to_list()),
+                expected=group,
+            )

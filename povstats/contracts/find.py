@@ -1,0 +1,101 @@
+"""From what a caller names, a contract by name, as an object or in a YAML file, to the contract."""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import yaml
+
+from povstats.contracts.column import Column, Contract
+from povstats.contracts.vietnam import VIETNAM_1998
+from povstats.errors import ContractError, OptionError
+
+CONTRACTS: Mapping[str, Contract] = {VIETNAM_1998.name: VIETNAM_1998}
+_COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
+_CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
+
+
+def find_contract(contract: "str | PathLike[str] | Contract") -> Contract:
+    """Find a contract.
+
+    Parameters
+    ----------
+    contract : a Contract, the name of one of povstats' own, or the path of a .yaml or .yml file.
+
+    Raises
+    ------
+    ContractError
+        Where the name is unknown, or the file is missing or not a contract.
+    """
+    if isinstance(contract, Contract):
+        return contract
+    path = Path(contract)
+    if isinstance(contract, PathLike) or path.suffix.lower() in (".yaml", ".yml"):
+        return read_contract(path)
+    if contract not in CONTRACTS:
+        raise ContractError(
+            f"there is no contract {contract!r}; povstats has {', '.join(map(repr, sorted(CONTRACTS)))}, "
+            "and one's own is a .yaml file"
+        )
+    return CONTRACTS[contract]
+
+
+def read_contract(path: Path) -> Contract:
+    """Read a contract from a YAML file.
+
+    The file is a mapping with `columns`, a list of mappings with the fields of `Column`; `name` and
+    `constant_within` may be left out. Nothing in the file is run.
+
+    Raises
+    ------
+    ContractError
+        Where the file is missing, is not YAML, or does not declare a contract.
+    """
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ContractError(f"contract file {path.name} cannot be read: {error}") from error
+    try:
+        return _declared(tree, path.stem)
+    except (ContractError, OptionError) as error:
+        raise ContractError(f"contract file {path.name}: {error}") from error
+
+
+def _declared(tree: object, stem: str) -> Contract:
+    """Make the contract that a YAML tree declares."""
+    fields = _fields(tree, _CONTRACT_KEYS, "the file")
+    name = fields.get("name", stem)
+    columns = fields.get("columns")
+    within = fields.get("constant_within", {})
+    if not isinstance(name, str):
+        raise ContractError(f"name must be text, got {name!r}")
+    if not isinstance(columns, list):
+        raise ContractError("columns must be a list of columns, each with a name and a kind")
+    texts = isinstance(within, dict) and all(isinstance(word, str) for word in (*within, *within.values()))
+    if not texts:
+        raise ContractError("constant_within must map columns to group columns, such as {urban: commune}")
+    made = tuple(_column(entry, place) for place, entry in enumerate(columns, start=1))
+    return Contract(name=name, columns=made, constant_within=within)  # type: ignore[arg-type]
+
+
+def _column(entry: object, place: int) -> Column:
+    """Make the column that one entry of the list declares."""
+    fields = _fields(entry, _COLUMN_KEYS, f"column {place}")
+    if "name" not in fields or "kind" not in fields:
+        raise ContractError(f"column {place} needs a name and a kind, it has {sorted(fields)}")
+    levels = fields.get("levels", [])
+    if not isinstance(levels, list):
+        raise ContractError(f"column {place}: levels must be a list, got {levels!r}")
+    return Column(**{**fields, "levels": tuple(levels)})  # type: ignore[arg-type]
+
+
+def _fields(entry: object, known: frozenset[str], what: str) -> dict[str, object]:
+    """Refuse an entry that is no mapping, or has a key that means nothing here."""
+    if not isinstance(entry, dict):
+        raise ContractError(f"{what} must be a mapping of {', '.join(sorted(known))}; got {entry!r}")
+    unknown = [key for key in entry if key not in known]
+    if unknown:
+        raise ContractError(
+            f"{what} has unknown keys {unknown}; the known ones are {', '.join(sorted(known))}"
+        )
+    return entry

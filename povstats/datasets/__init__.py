@@ -1,0 +1,11 @@
+"""Data sets: loaders of real tables, each with a card, a source and the poverty lines in its units.
+
+Floor 2. May use contracts, engine, errors, words, files. A loader proves the fingerprint of what it reads and
+checks its contract before it returns. To add one: a folder in data/examples, a contract, a loader.
+"""
+
+from povstats.datasets.card import Card, PovertyLine, card, poverty_line
+from povstats.datasets.source import DATASETS, Source, source
+from povstats.datasets.vietnam import vietnam_1998
+
+__all__ = ["DATASETS", "Card", "PovertyLine", "Source", "card", "poverty_line", "source", "vietnam_1998"]
