@@ -1,0 +1,207 @@
+"""The main job: run the notebooks, write every exhibit, build the pages, compare with what was accepted."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from povstats.errors import DataError, PovstatsError
+from povstats.reproduce.accept import accept
+from povstats.reproduce.compare import Difference, compare, orphans
+from povstats.reproduce.execute import TIME_LIMIT, Failure, execute
+from povstats.reproduce.manifest import files_of, write_manifest
+from povstats.reproduce.notebooks import Notebook, as_json, read_executed, shown, sources, write_twin
+from povstats.reproduce.pages import write_index, write_pages, write_style
+from povstats.reproduce.plan import Plan
+
+NEEDS = ("ipykernel", "jupytext", "nbclient", "nbconvert")
+"""Packages of the extra "notebooks" that a run uses."""
+
+Tell = Callable[[str, str], None]
+"""Called at each step as tell("running" | "making" | "paging" | "comparing", name)."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run made and found. `failure` is None where all notebooks and makers came to their end."""
+
+    notebooks: tuple[str, ...]
+    exhibits: tuple[str, ...]
+    accepted: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    unshown: tuple[str, ...]
+    failure: Failure | None
+    seconds: float
+    build: Path
+
+    @property
+    def findings(self) -> tuple[Difference, ...]:
+        """The differences that make the run fail."""
+        return tuple(difference for difference in self.differences if difference.finding)
+
+    @property
+    def warnings(self) -> tuple[Difference, ...]:
+        """The differences to look at: pictures whose numbers are the same."""
+        return tuple(difference for difference in self.differences if not difference.finding)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything ran, every exhibit is shown by a notebook and no number or word differs."""
+        return self.failure is None and not self.findings and not self.unshown
+
+
+def reproduce(plan: Plan, *, tell: Tell = lambda step, name: None, time_limit: float = TIME_LIMIT) -> Report:
+    """Carry out a plan.
+
+    All is written to a folder beside build/, which takes its place at the end; where a notebook or a maker
+    fails before, build/ stays as it was. figures/ changes only by what the plan accepts.
+
+    Parameters
+    ----------
+    plan : what to do, from `make_plan`.
+    tell : hears of every step.
+    time_limit : seconds for one cell of a notebook.
+
+    Raises
+    ------
+    DataError
+        Where the packages that run notebooks are not installed.
+    """
+    started = time.monotonic()
+    absent = [name for name in NEEDS if find_spec(name) is None]
+    if absent:
+        raise DataError(f'{", ".join(absent)} not installed; run: pip install "povstats[notebooks,examples]"')
+    with _stage(plan) as stage:
+        executed, failure = _notebooks(plan, stage, tell, time_limit)
+        failure = failure or _exhibits(plan, stage / "exhibits", tell)
+        if failure is not None:
+            return _report(plan, (), (), failure, started)
+        _pages(plan, executed, stage, tell)
+        taken = accept(plan.accepted, stage / "exhibits", plan.figures, _readme(plan.root))
+        for source in plan.twins:
+            write_twin(source)
+        report = _report(
+            plan, tuple(taken), tuple(_differences(plan, stage / "exhibits", tell)), None, started
+        )
+        _write_report(report, stage / "report.json")
+        _swap(stage, plan.build)
+    return report
+
+
+@contextmanager
+def _stage(plan: Plan) -> Iterator[Path]:
+    """Give a folder beside build/, holding a copy of it where only a part is made; remove what is left."""
+    stage = Path(tempfile.mkdtemp(prefix=".build-", dir=plan.root))
+    try:
+        whole = plan.whole and len(plan.languages) > 1
+        if not whole and plan.build.is_dir():
+            shutil.copytree(plan.build, stage, dirs_exist_ok=True)
+        for name in ("exhibits", "notebooks", "pages"):
+            (stage / name).mkdir(exist_ok=True)
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _notebooks(
+    plan: Plan, stage: Path, tell: Tell, time_limit: float
+) -> tuple[dict[str, Notebook], Failure | None]:
+    """Run the notebooks in order, up to the first that fails."""
+    executed: dict[str, Notebook] = {}
+    for source in plan.sources:
+        tell("running", source.stem)
+        done = execute(source, time_limit=time_limit)
+        if done.failure is not None:
+            return executed, done.failure
+        executed[source.stem] = done.notebook
+        target = stage / "notebooks" / f"{source.stem}.ipynb"
+        target.write_text(as_json(done.notebook), encoding="utf-8", newline="\n")
+    return executed, None
+
+
+def _exhibits(plan: Plan, folder: Path, tell: Tell) -> Failure | None:
+    """Make every exhibit in every language, with its manifest."""
+    for exhibit in plan.exhibits:
+        tell("making", exhibit.id)
+        try:
+            for lang in plan.languages:
+                for old in files_of(exhibit.id, folder, lang):
+                    (folder / old).unlink()
+                exhibit.maker(lang).save(folder / exhibit.id)
+        except PovstatsError as error:
+            return Failure(exhibit.id, 0, "", f"{type(error).__name__}: {error}", "")
+        write_manifest(exhibit, folder)
+    return None
+
+
+def _pages(plan: Plan, executed: dict[str, Notebook], stage: Path, tell: Tell) -> None:
+    """Write the pages of the notebooks that ran, and the index of all that the folder holds."""
+    tell("paging", "pages")
+    folder = stage / "pages"
+    write_style(folder)
+    for name, notebook in executed.items():
+        write_pages(notebook, name, plan.languages, folder)
+    held = {path.stem: read_executed(path) for path in sorted((stage / "notebooks").glob("*.ipynb"))}
+    write_index(held, stage / "exhibits", folder)
+
+
+def _differences(plan: Plan, built: Path, tell: Tell) -> Iterator[Difference]:
+    tell("comparing", plan.figures.name)
+    lang = plan.languages[0] if len(plan.languages) == 1 else None
+    for exhibit in plan.exhibits:
+        yield from compare(exhibit.id, built, plan.figures, lang)
+    if plan.whole:
+        yield from orphans({exhibit.id for exhibit in plan.exhibits}, plan.figures)
+
+
+def _unshown(plan: Plan) -> tuple[str, ...]:
+    """Find exhibits of this run that the notebook they name does not show."""
+    calls = {source.stem: shown(source) for source in sources(plan.root / "notebooks")}
+    return tuple(each.id for each in plan.exhibits if each.id not in calls.get(each.notebook, set()))
+
+
+def _report(
+    plan: Plan,
+    taken: tuple[str, ...],
+    differences: tuple[Difference, ...],
+    failure: Failure | None,
+    started: float,
+) -> Report:
+    return Report(
+        notebooks=tuple(source.stem for source in plan.sources),
+        exhibits=tuple(exhibit.id for exhibit in plan.exhibits),
+        accepted=taken,
+        differences=differences,
+        unshown=() if failure else _unshown(plan),
+        failure=failure,
+        seconds=round(time.monotonic() - started, 1),
+        build=plan.build,
+    )
+
+
+def _write_report(report: Report, path: Path) -> None:
+    facts = {**asdict(report), "build": report.build.name, "ok": report.ok}
+    path.write_text(f"{json.dumps(facts, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
+
+
+def _readme(root: Path) -> Path | None:
+    readme = root / "README.md"
+    return readme if readme.is_file() else None
+
+
+def _swap(stage: Path, build: Path) -> None:
+    """Put the new folder in the place of the old one."""
+    old = Path(tempfile.mkdtemp(prefix=".build-old-", dir=build.parent))
+    try:
+        if build.exists():
+            build.replace(old / build.name)
+        # mkdtemp makes folders private to their owner; results are for colleagues too.
+        stage.chmod(0o755)
+        stage.replace(build)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
