@@ -13,7 +13,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 run: .venv/.ready
-	$(PY) -m povstats.cli reproduce
+	$(PY) -m povstats reproduce
 
 test: .venv/.ready
 	$(PY) -m ruff check --quiet .

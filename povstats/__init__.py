@@ -22,7 +22,20 @@ _WHERE = {
     "show": "exhibits",
 }
 
-__all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604
+__all__ = [
+    "Design",
+    "__version__",
+    "check",
+    "compare",
+    "datasets",
+    "errors",
+    "fit_hlm",
+    "headcount",
+    "language",
+    "poverty_gap",
+    "regression_table",
+    "show",
+]
 
 if TYPE_CHECKING:
     from povstats import datasets, errors

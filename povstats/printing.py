@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
 RULE = "border-top:1px solid; border-bottom:1px solid"
 
@@ -59,17 +60,25 @@ class Grid:
         return table + (f"<p><small>{notes}</small></p>" if notes else "")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Summary:
-    """Several tables that print one below the other."""
+class Summary(str):
+    """Text that a terminal prints as it is and a notebook as tables.
+
+    Parameters
+    ----------
+    grids : the tables, one below the other.
+    """
 
     grids: tuple[Grid, ...]
 
-    def __str__(self) -> str:
-        """Print for a terminal."""
-        return "\n\n".join(str(grid) for grid in self.grids)
+    def __new__(cls, grids: tuple[Grid, ...]) -> Self:
+        """Lay out the text."""
+        made = super().__new__(cls, "\n\n".join(str(grid) for grid in grids))
+        made.grids = grids
+        return made
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Show the text without quotes."""
+        return str(self)
 
     def _repr_html_(self) -> str:
         """Print for a notebook."""

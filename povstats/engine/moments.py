@@ -12,7 +12,9 @@ from povstats.engine.cells import Array, Cells, Product
 from povstats.errors import DataError
 
 ROW = "povstats row number"
-"""Column that carries the row numbers of the caller's table, counted from 1, through filtering."""
+"""The column that carries the row numbers of the caller's table, counted from 0, through filtering."""
+LARGEST = 1e100
+"""Values from here on would overflow when products of them are squared and summed."""
 
 
 def moments(
@@ -33,7 +35,7 @@ def moments(
         Where a piece is infinite or undefined on some row.
     """
     names = list(pieces)
-    rows = np.column_stack([_values(frame, name, pieces[name]) for name in names])
+    rows = np.column_stack([evaluate(frame, name, pieces[name]) for name in names])
     codes, labels = _groups(frame, by)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(labels)))
@@ -61,17 +63,17 @@ def moments(
     )
 
 
-def _values(frame: nw.DataFrame[Any], name: str, piece: nw.Expr) -> Array:
+def evaluate(frame: nw.DataFrame[Any], name: str, piece: nw.Expr) -> Array:
     """Evaluate one piece and refuse what is not finite."""
     with np.errstate(all="ignore"):  # what goes wrong is told below, with its rows
         values = frame.select(nw.lit(0.0).alias("zero"), piece.alias("value"))["value"].to_numpy()
     values = np.asarray(values, dtype=float)
-    bad = np.flatnonzero(~np.isfinite(values))
+    bad = np.flatnonzero(~(np.abs(values) < LARGEST))
     if len(bad):
         numbers = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
         raise DataError(
-            f"{name!r} is undefined or infinite in {len(bad)} of {len(values)} rows (first: {numbers}); a logarithm "
-            "needs values above 0, a root values from 0: correct or leave out these rows"
+            f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {len(bad)} of {len(values)} rows (from 0: "
+            f"{numbers}); a logarithm needs values above 0, a root values from 0: correct or leave out these rows"
         )
     return values
 
@@ -89,7 +91,13 @@ def _groups(frame: nw.DataFrame[Any], by: tuple[str, ...]) -> tuple[np.ndarray[A
         return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
     joined = pd.MultiIndex.from_arrays(columns)
     codes, labels = pd.factorize(joined, sort=True)
-    return codes, tuple(":".join(str(part) for part in label) for label in labels)
+    texts = tuple(":".join(str(part) for part in label) for label in labels)
+    if len(set(texts)) < len(texts):
+        twice = next(text for text in texts if texts.count(text) > 1)
+        raise DataError(
+            f"two groups of {':'.join(by)!r} would both be called {twice!r}; take ':' out of their names"
+        )
+    return codes, texts
 
 
 def _shift(values: Array) -> float:

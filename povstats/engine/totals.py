@@ -88,7 +88,7 @@ def totals(
     cells, cell = np.unique(keys, return_inverse=True)
     cell_domain, cell_cluster = np.divmod(cells, max(len(cluster_stratum), 1))
     columns = {"weight": nw.lit(1.0), **expressions}
-    values = frame.select(*((nw.col(weight) * e).cast(nw.Float64).alias(name) for name, e in columns.items()))
+    values = frame.select(*((nw.col(weight) * e.cast(nw.Float64)).alias(name) for name, e in columns.items()))
     sums = [np.bincount(cell, values[name].to_numpy()[kept], minlength=len(cells)) for name in columns]
     return Totals(
         names=tuple(columns),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 from povstats.engine.cells import Product
 from povstats.models.formula import Term
@@ -20,22 +20,26 @@ class Column:
 def columns(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Column, ...]:
     """Expand terms to columns.
 
-    A categorical factor of a term is coded by contrasts with its first level where the term without it is in the
-    formula too, and by one indicator a level where it is not (the rule of R's terms.formula).
+    A categorical factor of a term is coded by contrasts with its first level where the terms before it span the term
+    without it, and by one indicator a level where they do not: in 0 + c + h the first factor has all its levels, the
+    second has contrasts, as in R.
 
     Parameters
     ----------
     terms : products of factors; () is the intercept.
     factors : what each factor contributes.
     """
-    present = {frozenset(term) for term in terms}
+    spanned: dict[frozenset[str], set[frozenset[str]]] = {}
     out = []
     for term in terms:
+        kinds = [text for text in term if factors[text].levels is not None]
+        # Sets of categorical factors, apart for each product of numeric ones: x:c spans x, but not 1.
+        seen = spanned.setdefault(frozenset(term) - set(kinds), set())
         parts = []
         for text in term:
-            factor = factors[text]
-            contrasts = factor.levels is not None and frozenset(term) - {text} in present
-            parts.append(_coded(factor, contrasts))
+            contrasts = text in kinds and frozenset(kinds) - {text} in seen
+            parts.append(_coded(factors[text], contrasts))
+        seen |= {frozenset(part) for size in range(len(kinds) + 1) for part in combinations(kinds, size)}
         # The first factor runs fastest, as in R.
         for combination in product(*reversed(parts)):
             chosen = combination[::-1]

@@ -1,6 +1,7 @@
 """The frames behind a fitted model's charts: the groups' effects in order, and the groups' lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
     from povstats.viz import Figure
 
 
-def caterpillar(
-    fit: "HLMResult", effect: str, lang: Lang, title: str | None = None, source: str | None = None
-) -> "Figure":
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A reader's words for a chart: its language, a title and a source instead of ours, labels of columns."""
+
+    lang: Lang
+    title: str | None
+    source: str | None
+    labels: Mapping[str, str]
+
+
+def caterpillar(fit: "HLMResult", effect: str, words: Words) -> "Figure":
     """Draw predicted effects with 95 % intervals, estimate ± 1.96 conditional standard errors."""
     from povstats.viz import charts
 
@@ -30,27 +39,32 @@ def caterpillar(
     frame["low"], frame["high"] = (effects[effect] - half).to_numpy(), (effects[effect] + half).to_numpy()
     return charts.caterpillar(
         frame,
-        lang=lang,
-        title=title or say("models.caterpillar", lang, effect=_said(effect, lang), group=name),
-        unit=_scale(fit, lang),
-        source=source or _source(fit, lang),
+        lang=words.lang,
+        title=words.title
+        or say("models.caterpillar", words.lang, effect=_said(effect, words), group=_said(name, words)),
+        unit=_scale(fit, words),
+        source=words.source or _source(fit, words.lang),
     )
 
 
-def slopes(
-    fit: "HLMResult", effect: str, lang: Lang, title: str | None = None, source: str | None = None
-) -> "Figure":
+def slopes(fit: "HLMResult", effect: str, words: Words) -> "Figure":
     """Draw each group's predicted line over a predictor, and the average line."""
     from povstats.viz import charts
 
     lines, average = group_lines(fit, effect)
     return charts.slopes(
         lines,
-        lang=lang,
-        title=title or say("models.slopes", lang, effect=effect, group=fit.model.group_name),
-        unit=_scale(fit, lang),
-        source=source or _source(fit, lang),
-        x_label=effect,
+        lang=words.lang,
+        title=words.title
+        or say(
+            "models.slopes",
+            words.lang,
+            effect=_said(effect, words),
+            group=_said(fit.model.group_name, words),
+        ),
+        unit=_scale(fit, words),
+        source=words.source or _source(fit, words.lang),
+        x_label=_said(effect, words),
         average=average,
     )
 
@@ -132,12 +146,14 @@ def _known(fit: "HLMResult", effect: str) -> None:
         )
 
 
-def _said(effect: str, lang: Lang) -> str:
-    return say("models.intercept", lang) if effect == "Intercept" else effect
+def _said(name: str, words: Words) -> str:
+    plain = say("models.intercept", words.lang) if name == "Intercept" else name
+    return words.labels.get(name, plain)
 
 
-def _scale(fit: "HLMResult", lang: Lang) -> str:
-    return say("models.scale_of", lang, outcome=fit.model.response)
+def _scale(fit: "HLMResult", words: Words) -> str:
+    outcome = fit.model.response
+    return words.labels.get(outcome, say("models.scale_of", words.lang, outcome=outcome))
 
 
 def _source(fit: "HLMResult", lang: Lang) -> str:

@@ -3,8 +3,11 @@
 The grammar is lme4's: `y ~ x * z + (1 + x | village)`, `(x || village)` for uncorrelated terms.
 """
 
+import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
+from keyword import iskeyword
 
 from formulaic.errors import FormulaicError
 from formulaic.parser import DefaultFormulaParser
@@ -17,6 +20,8 @@ Term = tuple[str, ...]
 
 FULLWIDTH = dict(zip("～＋－（）｜＊：，＾／＜＞　", "~+-()|*:,^/<> ", strict=True))
 NAME = r"`[^`]+`|[^\W\d]\w*"
+MOST = 20_000
+"""Products that a formula may expand to while it is read."""
 ANSI = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")
 
 
@@ -138,11 +143,15 @@ def _bar(part: str, text: str) -> RandomTerm:
 
 def _terms(text: str, whole: str, intercept: bool = True) -> tuple[Term, ...]:
     """Let formulaic read a sum of terms; the order is by degree and then as written, as in R."""
+    parser = DefaultFormulaParser(include_intercept=intercept)
     try:
-        found = list(DefaultFormulaParser(include_intercept=intercept).get_terms(text))
-    except (FormulaicError, SyntaxError, AttributeError) as error:
+        _expandable([str(token) for token in parser.get_tokens(text)], whole)
+        found = list(parser.get_terms(text))
+    except (FormulaicError, SyntaxError, ValueError, AttributeError, RecursionError, MemoryError) as error:
         reason = " ".join(ANSI.sub("", str(error)).split())
-        raise FormulaError(f"{text.strip()!r} in {whole!r} cannot be read: {reason}") from error
+        raise FormulaError(
+            f"{text.strip()[:200]!r} in {whole[:200]!r} cannot be read: {reason[:200]}"
+        ) from error
     terms = []
     for term in found:
         texts = tuple(_factor_text(factor) for factor in term.factors)
@@ -153,7 +162,20 @@ def _terms(text: str, whole: str, intercept: bool = True) -> tuple[Term, ...]:
     return tuple(tuple(sorted(term, key=seen.index)) for term in sorted(terms, key=len))
 
 
+def _expandable(tokens: list[str], whole: str) -> None:
+    """Refuse powers and products that would expand to more terms than a machine can list."""
+    if "." in tokens:
+        raise FormulaError(f"{whole!r}: '.' does not stand for all other columns here; name the predictors")
+    operands = sum(token.strip("`")[0].isalpha() for token in tokens)
+    powers = [min(float(b), 1e9) for a, b in pairwise(tokens) if a == "**" and b.isdigit()]
+    if max(math.prod(powers) * math.log(max(operands, 1)), tokens.count("*") * math.log(2)) > math.log(MOST):
+        raise FormulaError(
+            f"{whole[:200]!r} expands to too many terms; write out the interactions that you need"
+        )
+
+
 def _factor_text(factor: Factor) -> str:
     """Write a factor so that one reader serves all: odd column names keep their backticks."""
     text = str(factor.expr)
-    return f"`{text}`" if factor.eval_method.value == "lookup" and not text.isidentifier() else text
+    odd = not text.isidentifier() or iskeyword(text)
+    return f"`{text}`" if factor.eval_method.value == "lookup" and odd else text

@@ -61,12 +61,16 @@ def optimise(blocks: Blocks, sizes: tuple[int, ...], reml: bool) -> Optimum:
     inverse = np.linalg.inv(root).astype(float)
     scaled_blocks = _rebased(blocks, inverse)
     entries = _entries(sizes)
+    if reml:
+        _identified(scaled_blocks, sizes)
     criterion = _criterion(scaled_blocks, entries, reml)
     searches = [minimise(criterion, start) for start in _starts(sizes, entries, criterion)]
     best = min(searches, key=lambda search: search.value)
     scaled = _matrix(best.theta, entries, len(root))
     scaled, at, lowest, boundary = _settle(scaled_blocks, scaled, sizes, best, reml)
-    if at.rss < 1e-12 * blocks.yty or np.abs(scaled).max() > 1e7:
+    # A search that follows a vanishing residual is stopped by rounding first.
+    vanished = at.rss < (1e-12 if best.converged else 1e-8) * blocks.yty
+    if vanished or np.abs(scaled).max() > 1e7:
         raise FitError(
             "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the "
             "outcome exactly within groups. Look for a predictor computed from the outcome, or for an outcome that "
@@ -89,6 +93,20 @@ def optimise(blocks: Blocks, sizes: tuple[int, ...], reml: bool) -> Optimum:
         boundary=boundary,
         blocks=scaled_blocks,
     )
+
+
+def _identified(blocks: Blocks, sizes: tuple[int, ...]) -> None:
+    """Refuse random effects that X reproduces group by group: the restricted likelihood does not depend on them."""
+    seen = np.einsum("gip,pr,gjr->ij", blocks.ZtX, np.linalg.inv(blocks.XtX), blocks.ZtX)
+    left, at = (blocks.ZtZ.sum(axis=0) - seen) / blocks.nobs, 0
+    for size in sizes:
+        block = slice(at, at + size)
+        if np.linalg.eigvalsh(left[block, block])[0] < 1e-10:
+            raise FitError(
+                "the fixed part has a coefficient for every group, so that nothing is left to a random effect; take "
+                "out either the random term or the groups (or their many predictors) from the fixed part"
+            )
+        at += size
 
 
 def _root(average: Array, sizes: tuple[int, ...]) -> Array:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from povstats.engine import open_table
 from povstats.engine.cells import Array
+from povstats.engine.moments import ROW, evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
 from povstats.models.design import Column
@@ -33,19 +34,18 @@ def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: 
     absent = [name for name in columns if name not in frame.columns]
     if absent:
         raise FormulaError("; ".join(near(name, frame.columns) for name in absent))
-    holes = [missing(frame, name) for name in columns]
-    whole = frame.select(whole=~nw.any_horizontal(nw.lit(False), *holes, ignore_nulls=False))[
-        "whole"
-    ].to_numpy()
-    used = frame.filter(whole.tolist())
+    native = frame.to_native()
+    frame = frame.select(*columns).with_row_index(ROW) if columns else frame.with_row_index(ROW)
+    used = frame.filter(
+        ~nw.any_horizontal(*(missing(frame, name) for name in [*columns, ROW]), ignore_nulls=False)
+    )
     _known_levels(model, used, texts)
     values = _matrix(model, used, model.fixed) @ params.to_numpy()
     if blups is not None:
         effects = [column for group in model.random for column in group]
         values = values + (_matrix(model, used, effects) * _own(model, used, blups)).sum(axis=1)
     out = np.full(len(frame), np.nan)
-    out[whole] = values
-    native = frame.to_native()
+    out[used[ROW].to_numpy()] = values
     index = native.index if isinstance(native, pd.DataFrame) else None
     return pd.Series(out, index, name="predicted")
 
@@ -54,10 +54,7 @@ def _matrix(model: Model, frame: Frame, columns: Sequence[Column]) -> Array:
     """Evaluate columns of X or Z on rows."""
     pieces = model.pieces
     names = dict.fromkeys(piece for column in columns for piece in column.pieces)
-    evaluated = {
-        name: frame.select(nw.lit(0.0).alias("zero"), pieces[name].alias("v"))["v"].to_numpy().astype(float)
-        for name in names
-    }
+    evaluated = {name: evaluate(frame, name, pieces[name]) for name in names}
     out = np.ones((len(frame), len(columns)))
     for j, column in enumerate(columns):
         for piece in column.pieces:

@@ -12,7 +12,7 @@ from povstats.engine.cells import Cells
 from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
-from povstats.models.drawn import caterpillar, slopes
+from povstats.models.drawn import Words, caterpillar, slopes
 from povstats.models.model import Model
 from povstats.models.optimum import Optimum
 from povstats.models.predict import predict
@@ -164,6 +164,7 @@ class HLMResult:
         lang: Lang | None = None,
         title: str | None = None,
         source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw the groups' predicted effects in order, with 95 % intervals.
 
@@ -172,11 +173,18 @@ class HLMResult:
         effect : which random effect, such as "Intercept" or a slope's name.
         lang : "zh" or "en".
         title, source : words of one's own, in that language, instead of those made from the model.
+        labels : words for columns, such as {"log(income)": "log of yuan per head"}; the outcome's is its unit.
         """
-        return caterpillar(self, effect, lang or language(), title, source)
+        return caterpillar(self, effect, Words(lang or language(), title, source, labels or {}))
 
     def plot_slopes(
-        self, effect: str, *, lang: Lang | None = None, title: str | None = None, source: str | None = None
+        self,
+        effect: str,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw every group's line over a predictor with a random slope, and the average line.
 
@@ -185,8 +193,9 @@ class HLMResult:
         effect : the random slope's name.
         lang : "zh" or "en".
         title, source : words of one's own, in that language, instead of those made from the model.
+        labels : words for columns; the outcome's is the unit of the vertical axis.
         """
-        return slopes(self, effect, lang or language(), title, source)
+        return slopes(self, effect, Words(lang or language(), title, source, labels or {}))
 
     def __repr__(self) -> str:
         """Print the summary in a terminal."""

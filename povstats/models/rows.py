@@ -48,7 +48,7 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise FormulaError("; ".join(near(column, frame.columns) for column in absent))
-    frame = frame.select(*columns).with_row_index(ROW).with_columns((nw.col(ROW) + 1).alias(ROW))
+    frame = frame.select(*columns).with_row_index(ROW)
     gaps = {column: missing(frame, column) for column in columns}
     counts = frame.select(*(gap.sum().alias(column) for column, gap in gaps.items())).row(0)
     used = frame.filter(~nw.any_horizontal(*gaps.values(), ignore_nulls=False))
@@ -78,5 +78,5 @@ def _finite(frame: Frame, columns: tuple[str, ...]) -> None:
         if count:
             rows = frame.filter(~nw.col(column).is_finite())[ROW].to_list()[:5]
             raise DataError(
-                f"column {column!r} is infinite in {count} rows (first: {rows}); correct them or set them missing"
+                f"column {column!r} is infinite in {count} rows (from 0: {rows}); correct them or set them missing"
             )

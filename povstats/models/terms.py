@@ -12,11 +12,15 @@ from difflib import get_close_matches
 from typing import Any
 
 import narwhals as nw
+import narwhals.stable.v2 as stable
 
+from povstats.engine.moments import evaluate
 from povstats.errors import DataError, FormulaError
 from povstats.models.polynomial import orthogonal
 
 FUNCTIONS = ("log", "exp", "sqrt", "center", "scale", "C", "I", "poly")
+LONGEST = 300
+"""Parts (names, numbers, operators) of one factor; a recursion over more could run out of stack."""
 Frame = nw.DataFrame[Any]
 
 
@@ -43,8 +47,10 @@ class Factor:
 def columns_of(text: str) -> tuple[str, ...]:
     """Name the table's columns that a factor reads, in order of appearance."""
     tree, quoted = _tree(text)
-    names = [quoted.get(node.id, node.id) for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    return tuple(dict.fromkeys(name for name in names if not _is_call_name(tree, name)))
+    # A word before a bracket names a function, even where a column has the same name.
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called]
+    return tuple(dict.fromkeys(quoted.get(node.id, node.id) for node in names))
 
 
 def learn(text: str, frame: Frame) -> Factor:
@@ -65,6 +71,9 @@ def learn(text: str, frame: Frame) -> Factor:
     tree, quoted = _tree(text)
     name = text.strip("`") if re.fullmatch(r"`[^`]+`", text) else text
     columns = columns_of(text)
+    if not columns:
+        _compile(tree, text, frame, quoted)  # says what is not on the list, where that is the fault
+        raise FormulaError(f"{text!r} reads no column of the table; leave it out")
     call = tree.func.id if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) else ""
     if call == "C" or (isinstance(tree, ast.Name) and not _numeric(frame, columns[0])):
         inner = _only_argument(tree, text) if call == "C" else tree
@@ -87,17 +96,12 @@ def _tree(text: str) -> tuple[ast.expr, dict[str, str]]:
         return key
 
     try:
-        return ast.parse(re.sub(r"`([^`]+)`", stand_in, text), mode="eval").body, quoted
-    except SyntaxError as error:
-        raise FormulaError(f"{text!r} cannot be read; odd column names stand in backticks") from error
-
-
-def _is_call_name(tree: ast.expr, name: str) -> bool:
-    """Tell a function's name from a column's: the same word may not be both in one factor."""
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-        for node in ast.walk(tree)
-    )
+        tree = ast.parse(re.sub(r"`([^`]+)`", stand_in, text), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"{text[:80]!r} cannot be read; odd column names stand in backticks") from error
+    if sum(1 for _ in ast.walk(tree)) > LONGEST:
+        raise FormulaError(f"{text[:80]!r} … is too long for one factor; compute a column of it first")
+    return tree, quoted
 
 
 def _refuse(text: str, what: str) -> FormulaError:
@@ -160,23 +164,25 @@ def _function(name: str, inner: nw.Expr, text: str, frame: Frame) -> nw.Expr:
         case "sqrt":
             return inner.sqrt()
         case "center":
-            return inner - float(frame.select(m=inner.mean())["m"][0])
+            return inner - float(evaluate(frame, text, inner).mean())
         case "scale":
-            mean, sd = frame.select(m=inner.mean(), s=inner.std(ddof=1)).row(0)
-            if not sd > 0:
+            values = evaluate(frame, text, inner)
+            if (values == values[0]).all():
                 raise DataError(f"{text!r}: the column does not vary, so it cannot be scaled")
-            return (inner - float(mean)) / float(sd)
+            return (inner - float(values.mean())) / float(values.std(ddof=1))
     return inner
 
 
 def _polynomial(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str]) -> dict[str, nw.Expr]:
     """Read poly(x, degree) and learn its recurrence."""
     match node:
-        case ast.Call(args=[inner, ast.Constant(value=int() as degree)], keywords=[]) if 1 <= degree <= 9:
+        case ast.Call(args=[inner, ast.Constant(value=int() as degree)], keywords=[]) if (
+            degree is not True and 1 <= degree <= 9
+        ):
             x = _compile(inner, text, frame, quoted)
         case _:
             raise FormulaError(f"{text!r}: write poly(x, 2) with a degree from 1 to 9")
-    values = frame.select(x=x)["x"].to_numpy()
+    values = evaluate(frame, text, x)
     return {f"{text}[{k}]": piece for k, piece in enumerate(orthogonal(x, values, degree, text), 1)}
 
 
@@ -202,7 +208,9 @@ def _indicators(frame: Frame, column: str, name: str) -> dict[str, nw.Expr]:
         levels: list[Any] = [value for value in (False, True) if value in series.unique().to_list()]
         pieces = {str(v): (expr if v else ~expr).cast(nw.Float64) for v in levels}
     elif isinstance(dtype, nw.Categorical | nw.Enum):
-        order = [str(v) for v in series.cat.get_categories().to_list()]
+        # The stable interface: only there narwhals still tells the order of a column's own categories.
+        own = stable.from_native(series.to_native(), series_only=True).cat.get_categories()
+        order = [str(v) for v in own.to_list()]
         present = {str(v) for v in series.unique().to_list()}
         pieces = {v: (expr.cast(nw.String) == v).cast(nw.Float64) for v in order if v in present}
     elif numeric or isinstance(dtype, nw.String):

@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from povstats.contracts import tidy_frame
+from povstats.printing import Summary
 from povstats.survey import Design
 from povstats.words import language
 
@@ -106,16 +107,16 @@ class Estimates:
         ]
         return tidy_frame(rows)
 
-    def summary(self, lang: str | None = None) -> str:
+    def summary(self, lang: str | None = None) -> Summary:
         """Give the estimates as a printed table, in per cent.
 
         Parameters
         ----------
         lang : "zh" or "en"; None is the language of `povstats.language()`.
         """
-        from povstats.poverty.printed import text
+        from povstats.poverty.printed import printed
 
-        return text(self, lang or language())
+        return printed(self, lang or language())
 
     def explain(self, lang: str | None = None) -> str:
         """Give the paragraph that defends the numbers: who is counted, who is poor, which rows, how sure.
@@ -129,10 +130,8 @@ class Estimates:
         return paragraph(self, lang or language())
 
     def __repr__(self) -> str:
-        return self.summary()
+        return str(self.summary())
 
     def _repr_html_(self) -> str:
         """Give the estimates as an HTML table for notebooks."""
-        from povstats.poverty.printed import html
-
-        return html(self, language())
+        return self.summary()._repr_html_()

@@ -1,38 +1,20 @@
 """Estimates as a table in a terminal or a notebook, in per cent."""
 
 import math
-import unicodedata
-from html import escape
 from typing import TYPE_CHECKING
 
+from povstats.printing import Grid, Summary
 from povstats.words import say
 
 if TYPE_CHECKING:
     from povstats.poverty.estimate import Estimates
 
 
-def text(result: "Estimates", lang: str) -> str:
-    """Print the table under its title and above its notes, aligned for wide Chinese characters."""
+def printed(result: "Estimates", lang: str) -> Summary:
+    """Lay the estimates out: a title, one row a group, notes."""
     head, rows = _cells(result, lang)
-    widths = [max(_width(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = [
-        "  ".join(_padded(cell, widths[i], left=i == 0) for i, cell in enumerate(row))
-        for row in [head, *rows]
-    ]
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    return "\n".join([title(result, lang), rule, lines[0], rule, *lines[1:], rule, *notes(result, lang)])
-
-
-def html(result: "Estimates", lang: str) -> str:
-    """Write the same table in HTML."""
-    head, rows = _cells(result, lang)
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    foot = "<br>".join(escape(note) for note in notes(result, lang))
-    return (
-        f"<table><caption>{escape(title(result, lang))}</caption><thead><tr>{top}</tr></thead>"
-        f"<tbody>{body}</tbody></table><p><small>{foot}</small></p>"
-    )
+    body = tuple(tuple(row) for row in rows)
+    return Summary((Grid(title(result, lang), tuple(head), body, tuple(notes(result, lang))),))
 
 
 def title(result: "Estimates", lang: str) -> str:
@@ -108,14 +90,3 @@ def _cells(result: "Estimates", lang: str) -> tuple[list[str], list[list[str]]]:
         label = say("poverty.whole", lang) if by is None else str(level)
         rows.append([label, *shares, "—" if math.isnan(df) else f"{df:g}", f"{int(result.n.iloc[i]):,}"])
     return head, rows
-
-
-def _width(words: str) -> int:
-    """Count the places of a terminal line that words take."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
-
-
-def _padded(words: str, width: int, *, left: bool) -> str:
-    """Fill up with spaces to a width."""
-    space = " " * (width - _width(words))
-    return words + space if left else space + words

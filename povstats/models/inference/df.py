@@ -36,9 +36,12 @@ def satterthwaite(optimum: Optimum, contrasts: Array) -> Array:
     hessian[:k, :k] = found.logs2 + found.rss2 / sigma2
     hessian[:k, k] = hessian[k, :k] = -found.rss / sigma2
     hessian[k, k] = at.dof
-    curvature, vectors = np.linalg.eigh(hessian)
+    # In units of each parameter's own curvature: θ may be a thousand times σ, and its curvature as much smaller.
+    size = np.diag(hessian)
+    size = np.sqrt(np.where(size > 1e-14 * size.max(), size, size.max()))
+    curvature, vectors = np.linalg.eigh(hessian / np.outer(size, size))
     kept = curvature > 1e-8 * curvature.max()
-    whitened = vectors[:, kept] * np.sqrt(2 / curvature[kept])
+    whitened = vectors[:, kept] * np.sqrt(2 / curvature[kept]) / size[:, None]
     variance = np.einsum("ci,ij,cj->c", contrasts, at.C, contrasts)
     gradient = np.column_stack([np.einsum("ci,kij,cj->ck", contrasts, found.dC, contrasts), variance])
     spread = ((gradient @ whitened) ** 2).sum(axis=1)
