@@ -45,16 +45,21 @@ LABELS = {
 @exhibit("vietnam-caterpillar", data="real", notebook=NOTEBOOK, inputs=(SOURCE,))
 def caterpillar(lang: Lang) -> "Figure":
     """Draw the communes' effects on log expenditure, households' characteristics held equal."""
-    return _model("intercepts").plot_caterpillar(
-        lang=lang, title=say("vietnam.caterpillar", lang), source=_source(lang), labels=_with_units(lang)
-    )
+    words = {"title": say("vietnam.caterpillar", lang), "source": _source(lang)}
+    labels = {OUTCOME: say("vietnam.unit_log_points", lang)}
+    return _model("intercepts").plot_caterpillar(lang=lang, labels=labels, **words)
 
 
 @exhibit("vietnam-slopes", data="real", notebook=NOTEBOOK, inputs=(SOURCE,))
 def slopes(lang: Lang) -> "Figure":
     """Draw each commune's line of log expenditure over the schooling of the head."""
     words = {"title": say("vietnam.slopes", lang), "source": _source(lang)}
-    return _model("slopes").plot_slopes("education", lang=lang, labels=_with_units(lang), **words)
+    education = say("datasets.education", lang), say("datasets.unit_years", lang)
+    labels = {
+        OUTCOME: say("datasets.unit_log_dong_person", lang),
+        "education": say("contracts.with_unit", lang, label=education[0], unit=education[1]),
+    }
+    return _model("slopes").plot_slopes("education", lang=lang, labels=labels, **words)
 
 
 @exhibit("vietnam-models", data="real", notebook=NOTEBOOK, inputs=(SOURCE,))
@@ -123,15 +128,6 @@ def _ranked(measure: str, lang: Lang) -> "Figure":
         line=(whole, say("vietnam.whole", lang, share=f"{100 * whole:.1f}")),
         percent=True,
     )
-
-
-def _with_units(lang: Lang) -> dict[str, str]:
-    """Label the columns of the charts: the outcome by its unit, the predictor by name and unit."""
-    education = say("datasets.education", lang), say("datasets.unit_years", lang)
-    return {
-        OUTCOME: say("datasets.unit_log_dong_person", lang),
-        "education": say("contracts.with_unit", lang, label=education[0], unit=education[1]),
-    }
 
 
 def _source(lang: Lang) -> str:
