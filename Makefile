@@ -18,8 +18,7 @@ run: .venv/.ready
 test: .venv/.ready
 	$(PY) -m ruff check --quiet .
 	$(PY) -m ruff format --check --quiet .
-	@mkdir -p build
-	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()" --no-cache >build/fences.log 2>&1 || { cat build/fences.log; exit 1; }
+	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()" --no-cache >.venv/fences.log 2>&1 || { cat .venv/fences.log; exit 1; }
 	$(PY) -m mypy --no-error-summary
 	$(PY) -m pytest -q
 

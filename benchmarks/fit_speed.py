@@ -36,9 +36,7 @@ def synthetic(households: int, villages: int) -> pd.DataFrame:
         table[name] = rng.normal(size=villages)[village]
     effects = rng.normal(size=(villages, 2)) * (0.4, 0.2)
     slope = 0.3 + 0.1 * table["v"] + effects[village, 1]
-    table["y"] = (
-        7 + effects[village, 0] + slope * table["a"] + 0.1 * table["b"] + rng.normal(size=len(village))
-    )
+    table["y"] = 7 + effects[village, 0] + slope * table["a"] + 0.1 * table["b"] + rng.normal(size=len(village))
     return table
 
 

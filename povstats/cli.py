@@ -32,9 +32,7 @@ TableArgument = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", 
 
 @app.command()
 def reproduce(
-    only: Annotated[
-        str | None, typer.Option(help="Make only this exhibit or notebook.", metavar="NAME")
-    ] = None,
+    only: Annotated[str | None, typer.Option(help="Make only this exhibit or notebook.", metavar="NAME")] = None,
     lang: LangOption = None,
     accept: Annotated[
         str | None, typer.Option(help="Take this exhibit, notebook or 'all' into figures/.", metavar="NAME")

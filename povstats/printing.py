@@ -46,16 +46,11 @@ class Grid:
         """Print for a notebook."""
         head = "".join(f'<th style="{RULE}">{escape(cell)}</th>' for cell in self.head)
         body = "".join(
-            "<tr>" + "".join(_cell(cell, i < self.words) for i, cell in enumerate(row)) + "</tr>"
-            for row in self.rows
+            "<tr>" + "".join(_cell(cell, i < self.words) for i, cell in enumerate(row)) + "</tr>" for row in self.rows
         )
         top = f"<thead><tr>{head}</tr></thead>" if head else ""
         caption = f'<caption style="text-align:left; font-weight:bold">{escape(self.title)}</caption>'
-        table = (
-            f"<table>{caption if self.title else ''}{top}<tbody>{body}</tbody></table>"
-            if body or head
-            else ""
-        )
+        table = f"<table>{caption if self.title else ''}{top}<tbody>{body}</tbody></table>" if body or head else ""
         notes = "<br>".join(escape(note) for note in self.notes)
         return table + (f"<p><small>{notes}</small></p>" if notes else "")
 
@@ -88,8 +83,7 @@ class Summary(str):
 def width(words: str) -> int:
     """Count the places of a terminal line that words take: two for a wide character, none for a combining one."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in words
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words
     )
 
 

@@ -37,9 +37,7 @@ def table(tmp_path):
     education = rng.integers(0, 13, village.size)
     income = 80.0 + 5 * education + rng.normal(0, 10, 12)[village] + rng.normal(0, 10, village.size)
     income[2::6] = 100.0
-    frame = pd.DataFrame(
-        {"village": village, "education": education, "income": income, "weight": 1.0 + village % 3}
-    )
+    frame = pd.DataFrame({"village": village, "education": education, "income": income, "weight": 1.0 + village % 3})
     path = tmp_path / "a folder 文件夹" / NAME
     path.parent.mkdir()
     frame.to_csv(path, index=False)
@@ -227,9 +225,7 @@ def test_help_loads_no_numerical_package():
         "import sys; from povstats.cli import app; app(['--help'], standalone_mode=False); "
         "print(sorted({'numpy', 'pandas', 'matplotlib', 'scipy', 'rich', 'jupytext'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.rstrip().endswith("[]"), done.stdout[-200:]
     for verb in ("reproduce", "fit", "poverty", "check"):
         assert verb in done.stdout

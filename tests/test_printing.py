@@ -2,9 +2,7 @@
 
 from povstats.printing import Grid, Summary, width
 
-GRID = Grid(
-    "标题", ("", "估计值", "se"), (("截距", "1.0", "0.25"), ("education", "10.25", "0.5")), ("注：一",)
-)
+GRID = Grid("标题", ("", "估计值", "se"), (("截距", "1.0", "0.25"), ("education", "10.25", "0.5")), ("注：一",))
 
 
 def test_columns_line_up_with_wide_characters():

@@ -95,7 +95,5 @@ def _fields(entry: object, known: frozenset[str], what: str) -> dict[str, object
         raise ContractError(f"{what} must be a mapping of {', '.join(sorted(known))}; got {entry!r}")
     unknown = [key for key in entry if key not in known]
     if unknown:
-        raise ContractError(
-            f"{what} has unknown keys {unknown}; the known ones are {', '.join(sorted(known))}"
-        )
+        raise ContractError(f"{what} has unknown keys {unknown}; the known ones are {', '.join(sorted(known))}")
     return entry

@@ -30,10 +30,7 @@ class CheckReport:
     def to_frame(self, lang: str | None = None) -> pd.DataFrame:
         """Give one row a breach, with headings and words in `lang`: what is broken, where, what to do."""
         lang = lang or language()
-        heads = [
-            say(f"contracts.{head}", lang)
-            for head in ("column", "breach", "count", "rows", "examples", "remedy")
-        ]
+        heads = [say(f"contracts.{head}", lang) for head in ("column", "breach", "count", "rows", "examples", "remedy")]
         lines = [
             (
                 broken.column,

@@ -94,9 +94,7 @@ def _groups(frame: nw.DataFrame[Any], by: tuple[str, ...]) -> tuple[np.ndarray[A
     texts = tuple(":".join(str(part) for part in label) for label in labels)
     if len(set(texts)) < len(texts):
         twice = next(text for text in texts if texts.count(text) > 1)
-        raise DataError(
-            f"two groups of {':'.join(by)!r} would both be called {twice!r}; take ':' out of their names"
-        )
+        raise DataError(f"two groups of {':'.join(by)!r} would both be called {twice!r}; take ':' out of their names")
     return codes, texts
 
 

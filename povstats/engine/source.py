@@ -41,9 +41,7 @@ def open_table(table: Table) -> nw.DataFrame[Any]:
             "table, or the path of a .csv or .parquet file"
         ) from error
     except ValueError as error:  # narwhals refuses duplicate column names
-        raise DataError(
-            f"the table cannot be opened: {error}; give every column a name of its own"
-        ) from error
+        raise DataError(f"the table cannot be opened: {error}; give every column a name of its own") from error
     if not isinstance(frame, nw.DataFrame):
         raise EngineError(
             f"a lazy table ({type(table).__name__}) cannot be used yet; collect it first (polars: .collect(), "

@@ -72,9 +72,7 @@ class Exhibit:
         }
 
 
-def exhibit(
-    id: str, *, data: Data, notebook: str, inputs: tuple[str, ...] = ()
-) -> "Callable[[Maker], Maker]":
+def exhibit(id: str, *, data: Data, notebook: str, inputs: tuple[str, ...] = ()) -> "Callable[[Maker], Maker]":
     """Register the decorated maker(lang) under an id.
 
     Parameters

@@ -35,9 +35,7 @@ class Blocks:
     y_shift: float
 
 
-def make_blocks(
-    cells: Cells, fixed: Sequence[Product], random: Sequence[Sequence[Product]], response: str
-) -> Blocks:
+def make_blocks(cells: Cells, fixed: Sequence[Product], random: Sequence[Sequence[Product]], response: str) -> Blocks:
     """Assemble the blocks of a model.
 
     Parameters
@@ -100,9 +98,7 @@ def _loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:
                 basis[place[part], j] = constant
             loads[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
             continue
-        raw = prod(
-            (v + shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts))
-        )
+        raw = prod((v + shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts)))
         for part in [*_parts(own), own]:
             loads[:, cells.household.index(part), j] += raw * _lost(own, part, shift)
     return loads, basis

@@ -100,9 +100,7 @@ def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFra
         for j, name in enumerate(cells.village):
             values[name] = cells.values[:, j] + cells.shift[name]
         values[piece] = x
-        y = _evaluate(model.fixed, values) @ fit.params.to_numpy() + (_evaluate(effects, values) * blups).sum(
-            axis=1
-        )
+        y = _evaluate(model.fixed, values) @ fit.params.to_numpy() + (_evaluate(effects, values) * blups).sum(axis=1)
         lines.append(pd.DataFrame({"group": cells.labels, "x": x, "y": y}))
     ends = np.array([spread[0].min(), spread[1].max()])
     centre = {name: np.full(2, value) for name, value in cells.shift.items()} | {piece: ends}
@@ -115,17 +113,13 @@ def _predictor(fit: "HLMResult", effect: str) -> str:
     _known(fit, effect)
     columns = {column.name: column.pieces for group in fit.model.random for column in group}
     if len(columns[effect]) != 1 or columns[effect][0] in fit.cells.village:
-        raise OptionError(
-            f"{effect!r} is not the slope of one household predictor, so there is no line to draw"
-        )
+        raise OptionError(f"{effect!r} is not the slope of one household predictor, so there is no line to draw")
     piece = columns[effect][0]
     factors = fit.model.factors.values()
     source = next(factor for factor in factors if piece in factor.pieces)
     others = [f.name for f in factors if f is not source and set(f.columns) & set(source.columns)]
     if others:
-        raise OptionError(
-            f"{effect!r} enters the model also as {', '.join(others)}: the relation is not a line"
-        )
+        raise OptionError(f"{effect!r} enters the model also as {', '.join(others)}: the relation is not a line")
     return piece
 
 
@@ -141,9 +135,7 @@ def _evaluate(columns: Sequence[Column], values: dict[str, Array]) -> Array:
 
 def _known(fit: "HLMResult", effect: str) -> None:
     if effect not in fit.model.effects:
-        raise OptionError(
-            f"{effect!r} is not a random effect of this model; it has {', '.join(fit.model.effects)}"
-        )
+        raise OptionError(f"{effect!r} is not a random effect of this model; it has {', '.join(fit.model.effects)}")
 
 
 def _said(name: str, words: Words) -> str:

@@ -86,9 +86,7 @@ def _plain(text: str) -> tuple[str, tuple[str, ...]]:
     outside = "".join(pieces[::2])
     found = sorted({char for char in outside if char in FULLWIDTH and char != "　"})
     table = str.maketrans(FULLWIDTH)
-    plain = "".join(
-        piece if i % 2 else piece.translate(table).replace("^", "**") for i, piece in enumerate(pieces)
-    )
+    plain = "".join(piece if i % 2 else piece.translate(table).replace("^", "**") for i, piece in enumerate(pieces))
     return plain, (" ".join(found),) if found else ()
 
 
@@ -131,9 +129,7 @@ def _bar(part: str, text: str) -> RandomTerm:
             "keep the lower level, as in (1 | village), and put the upper one into the fixed part, as in C(county)"
         )
     if not re.fullmatch(rf"(?:{NAME})(?:\s*:\s*(?:{NAME}))*", group):
-        raise FormulaError(
-            f"{part!r}: what stands right of the bar must be a grouping column, such as village"
-        )
+        raise FormulaError(f"{part!r}: what stands right of the bar must be a grouping column, such as village")
     names = tuple(name.strip("`") for name in re.findall(NAME, group))
     terms = _terms(inner[0] if inner[0].strip() else "1", text)
     if not terms:
@@ -149,9 +145,7 @@ def _terms(text: str, whole: str, intercept: bool = True) -> tuple[Term, ...]:
         found = list(parser.get_terms(text))
     except (FormulaicError, SyntaxError, ValueError, AttributeError, RecursionError, MemoryError) as error:
         reason = " ".join(ANSI.sub("", str(error)).split())
-        raise FormulaError(
-            f"{text.strip()[:200]!r} in {whole[:200]!r} cannot be read: {reason[:200]}"
-        ) from error
+        raise FormulaError(f"{text.strip()[:200]!r} in {whole[:200]!r} cannot be read: {reason[:200]}") from error
     terms = []
     for term in found:
         texts = tuple(_factor_text(factor) for factor in term.factors)
@@ -169,9 +163,7 @@ def _expandable(tokens: list[str], whole: str) -> None:
     operands = sum(token.strip("`")[0].isalpha() for token in tokens)
     powers = [min(float(b), 1e9) for a, b in pairwise(tokens) if a == "**" and b.isdigit()]
     if max(math.prod(powers) * math.log(max(operands, 1)), tokens.count("*") * math.log(2)) > math.log(MOST):
-        raise FormulaError(
-            f"{whole[:200]!r} expands to too many terms; write out the interactions that you need"
-        )
+        raise FormulaError(f"{whole[:200]!r} expands to too many terms; write out the interactions that you need")
 
 
 def _factor_text(factor: Factor) -> str:

@@ -101,9 +101,7 @@ def compile_model(formula: Formula, used: Frame) -> Model:
     pieces = [name for factor in factors.values() for name in factor.pieces]
     twice = sorted({name for name in pieces if pieces.count(name) > 1})
     if twice:
-        raise FormulaError(
-            f"{formula.text!r}: {', '.join(twice)} names two different columns; rename one of them"
-        )
+        raise FormulaError(f"{formula.text!r}: {', '.join(twice)} names two different columns; rename one of them")
     response = factors[formula.response]
     if response.levels is not None or len(response.pieces) != 1:
         raise FormulaError(f"the outcome {formula.response!r} must be one numeric column")
@@ -120,9 +118,7 @@ def compile_model(formula: Formula, used: Frame) -> Model:
             )
         random += [(column,) for column in found]
     if not formula.fixed:
-        raise FormulaError(
-            f"{formula.text!r} has no fixed part; leave the intercept in, as in 'y ~ 1 + (1 | g)'"
-        )
+        raise FormulaError(f"{formula.text!r} has no fixed part; leave the intercept in, as in 'y ~ 1 + (1 | g)'")
     names = [column.name for group in random for column in group]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -104,10 +104,7 @@ def _step(gradient: Array, hessian: Array, radius: float) -> tuple[Array, float]
     floor = max(0.0, -lowest)
     at_floor = np.abs(curvature + floor) > 1e-10 * scale
     rest = np.where(at_floor, -g / np.where(at_floor, curvature + floor, 1.0), 0.0)
-    hard = (
-        bool(np.all(np.abs(g[~at_floor]) <= 1e-12 * (1 + np.linalg.norm(g))))
-        and np.linalg.norm(rest) <= radius
-    )
+    hard = bool(np.all(np.abs(g[~at_floor]) <= 1e-12 * (1 + np.linalg.norm(g)))) and np.linalg.norm(rest) <= radius
     if hard:
         # The gradient does not see the lowest curvature: a saddle. Go out along it, as far as the ball reaches.
         step = rest.copy()

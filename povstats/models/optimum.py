@@ -186,9 +186,7 @@ def _starts(
     starts = [size * diagonal for size in STARTS]
     values = [(found[0], i) for i, start in enumerate(starts) if (found := criterion(start)) is not None]
     if not values:
-        raise FitError(
-            "the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?"
-        )
+        raise FitError("the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?")
     return [starts[i] for _, i in sorted(values)]
 
 

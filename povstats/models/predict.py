@@ -36,9 +36,7 @@ def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: 
         raise FormulaError("; ".join(near(name, frame.columns) for name in absent))
     native = frame.to_native()
     frame = frame.select(*columns).with_row_index(ROW) if columns else frame.with_row_index(ROW)
-    used = frame.filter(
-        ~nw.any_horizontal(*(missing(frame, name) for name in [*columns, ROW]), ignore_nulls=False)
-    )
+    used = frame.filter(~nw.any_horizontal(*(missing(frame, name) for name in [*columns, ROW]), ignore_nulls=False))
     _known_levels(model, used, texts)
     values = _matrix(model, used, model.fixed) @ params.to_numpy()
     if blups is not None:
@@ -78,9 +76,7 @@ def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
 def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> Array:
     """Look up each row's group."""
     parts = [frame[name].to_list() for name in model.group]
-    labels = (
-        parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
-    )
+    labels = parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
     places = blups.index.get_indexer(labels)
     if (places < 0).any():
         unseen = sorted({str(labels[i]) for i in np.flatnonzero(places < 0)})

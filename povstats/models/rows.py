@@ -54,10 +54,7 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
     used = frame.filter(~nw.any_horizontal(*gaps.values(), ignore_nulls=False))
     account = Account(len(frame), len(used), {c: int(n) for c, n in zip(columns, counts, strict=True) if n})
     if not len(used):
-        told = (
-            ", ".join(f"{column} {count}" for column, count in account.missing.items())
-            or "the table is empty"
-        )
+        told = ", ".join(f"{column} {count}" for column, count in account.missing.items()) or "the table is empty"
         raise DataError(f"none of {account.read} rows is complete (missing values: {told})")
     _finite(used, columns)
     return used, account

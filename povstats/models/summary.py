@@ -20,9 +20,7 @@ def summarise(fit: "HLMResult", lang: Lang) -> Summary:
 def compared(table: pd.DataFrame, reference: tuple[str, ...], method: str, lang: Lang) -> Summary:
     """Print likelihood-ratio tests: the models by formula, then the numbers."""
     names = tuple(f"({i})" for i in range(1, len(table) + 1))
-    models = Grid(
-        say("models.compare_title", lang), (), tuple(zip(names, map(str, table.index), strict=True)), words=2
-    )
+    models = Grid(say("models.compare_title", lang), (), tuple(zip(names, map(str, table.index), strict=True)), words=2)
     head = ("", *(say(f"models.{key}", lang) for key in ("nparams", "loglik", "aic", "bic", "chi2")))
     head += (say("general.dof", lang), say("general.pvalue", lang), say("models.p_chi2", lang))
     rows = []
@@ -71,9 +69,7 @@ def _head(fit: "HLMResult", lang: Lang) -> Grid:
         read, dropped = f"{fit.rows.read:,}", f"{fit.rows.dropped:,}"
         notes.append(say("models.note_dropped", lang, read=read, dropped=dropped, columns=told))
     for factor in fit.model.factors.values():
-        if factor.levels is not None and any(
-            "[T." in term for term in fit.params.index if factor.name in term
-        ):
+        if factor.levels is not None and any("[T." in term for term in fit.params.index if factor.name in term):
             reference = factor.levels[0][len(factor.name) + 1 : -1]
             notes.append(say("models.note_reference", lang, column=factor.columns[0], level=reference))
     notes += [say("models.note_fullwidth", lang, signs=signs) for signs in fit.notes]
@@ -105,9 +101,7 @@ def _components(fit: "HLMResult", lang: Lang) -> Grid:
             said = say("models.intercept", lang) if effect == "Intercept" else str(effect)
             links = [cov.iloc[i, j] / (sd[i] * sd[j]) if sd[i] * sd[j] > 0 else np.nan for j in range(i)]
             free = _together(fit, i)
-            shown = " ".join(
-                "—" if np.isnan(link) else f"{link:.2f}" for j, link in enumerate(links) if j in free
-            )
+            shown = " ".join("—" if np.isnan(link) else f"{link:.2f}" for j, link in enumerate(links) if j in free)
             rows.append((name if i == 0 else "", said, number(cov.iloc[i, i]), number(sd[i]), shown))
     rows.append((say("models.residual", lang), "", number(fit.sigma2), number(fit.sigma2**0.5), ""))
     notes = (say("models.note_icc", lang, icc=f"{fit.icc():.3f}"),)

@@ -131,9 +131,7 @@ def _compile(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str])
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return 0.0 - _compile(operand, text, frame, quoted)
         case ast.BinOp(left=left, op=op, right=right):
-            return _arithmetic(
-                op, _compile(left, text, frame, quoted), _compile(right, text, frame, quoted), text
-            )
+            return _arithmetic(op, _compile(left, text, frame, quoted), _compile(right, text, frame, quoted), text)
         case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS and name not in ("C", "poly"):
             inner = _compile(_only_argument(node, text), text, frame, quoted)
             return _function(name, inner, text, frame)

@@ -30,8 +30,7 @@ def tidy(fit: "HLMResult") -> pd.DataFrame:
     sets = [[column.name for column in group] for group in fit.model.random]
     for name, cov in fit.random_cov.items():
         rows += [
-            {"measure": "variance", "group": name, "term": term, "estimate": cov.loc[term, term]}
-            for term in cov.index
+            {"measure": "variance", "group": name, "term": term, "estimate": cov.loc[term, term]} for term in cov.index
         ]
         rows += [
             {"measure": "covariance", "group": name, "term": f"{a}, {b}", "estimate": cov.loc[a, b]}

@@ -101,10 +101,7 @@ class Estimates:
             }
             for i, group in enumerate(groups)
         ]
-        rows += [
-            {"measure": "nobs", "group": group, "estimate": n}
-            for group, n in zip(groups, self.n, strict=True)
-        ]
+        rows += [{"measure": "nobs", "group": group, "estimate": n} for group, n in zip(groups, self.n, strict=True)]
         return tidy_frame(rows)
 
     def summary(self, lang: str | None = None) -> Summary:

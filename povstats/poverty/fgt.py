@@ -110,9 +110,7 @@ def poverty_gap(
     return measured(table, asked, _fgt("poverty_gap", nw.when(_poor(asked)).then(gap).otherwise(nw.lit(0.0))))
 
 
-def _definition(
-    welfare: str, line: object, by: str | None, design: object, poor: Poor, size: str | None
-) -> Definition:
+def _definition(welfare: str, line: object, by: str | None, design: object, poor: Poor, size: str | None) -> Definition:
     """Check the line and the options, and put what was asked into one object."""
     if isinstance(line, bool) or not isinstance(line, Real) or not math.isfinite(line) or line <= 0:
         raise OptionError(f"line={line!r} must be one number above 0, in the unit of {welfare!r}")

@@ -59,9 +59,7 @@ def measured(table: Any, asked: Definition, measure: Measure) -> Estimates:
     return _packed(measure, asked, rows.count, sums, found)
 
 
-def _packed(
-    measure: Measure, asked: Definition, count: RowCount, sums: Totals, found: list[Linearised]
-) -> Estimates:
+def _packed(measure: Measure, asked: Definition, count: RowCount, sums: Totals, found: list[Linearised]) -> Estimates:
     """Put the estimates of all domains into one result."""
     ends = [interval(measure.interval, one) for one in found]
     index = pd.Index([""] if asked.by is None else list(sums.domains), name=asked.by)

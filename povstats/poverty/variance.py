@@ -125,9 +125,7 @@ def _refuse_lonely(totals: Totals) -> None:
     if not alone:
         return
     if totals.strata == (None,):
-        raise DataError(
-            "the sample has a single PSU, so no variance can be estimated; name a finer psu column"
-        )
+        raise DataError("the sample has a single PSU, so no variance can be estimated; name a finer psu column")
     shown = ", ".join(repr(level) for level in alone[:5]) + (" …" if len(alone) > 5 else "")
     raise DataError(
         f"{len(alone)} strata have a single PSU, which leaves no variance to estimate: {shown}; join each to "

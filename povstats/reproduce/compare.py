@@ -56,14 +56,8 @@ def compare(id: str, built: Path, accepted: Path, lang: Lang | None = None) -> l
     new, old = files_of(id, built, lang), files_of(id, accepted, lang)
     if not (accepted / f"{id}.json").is_file():
         return [Difference(id, f"{id}.json", "missing", "the exhibit was never accepted")]
-    gone = [
-        Difference(id, name, "missing", "accepted, but not made by this run")
-        for name in old
-        if name not in new
-    ]
-    fresh = [
-        Difference(id, name, "missing", "made, but not among the accepted") for name in new if name not in old
-    ]
+    gone = [Difference(id, name, "missing", "accepted, but not made by this run") for name in old if name not in new]
+    fresh = [Difference(id, name, "missing", "made, but not among the accepted") for name in new if name not in old]
     both = [name for name in new if name in old]
     found = [_difference(id, built / name, accepted / name) for name in sorted(both, key=_turn)]
     return [*gone, *fresh, *(difference for difference in found if difference)]
@@ -73,9 +67,7 @@ def orphans(ids: set[str], accepted: Path) -> list[Difference]:
     """Find accepted exhibits that nothing makes any more."""
     known = sorted(path.stem for path in accepted.glob("*.json"))
     return [
-        Difference(id, f"{id}.json", "orphan", "accepted, but no maker has this id")
-        for id in known
-        if id not in ids
+        Difference(id, f"{id}.json", "orphan", "accepted, but no maker has this id") for id in known if id not in ids
     ]
 
 

@@ -78,9 +78,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise DataError(
-            f"{path.name} is not a manifest: {error}; restore it or accept the exhibit again"
-        ) from error
+        raise DataError(f"{path.name} is not a manifest: {error}; restore it or accept the exhibit again") from error
     if not isinstance(known, dict) or not {"id", "notebook", "title", "files"} <= set(known):
         raise DataError(f"{path.name} is not a manifest; restore it or accept the exhibit again")
     return known

@@ -13,9 +13,7 @@ Notebook = Any
 """An nbformat notebook, which has no types of its own."""
 
 # Browsers show a line break as a space, which Chinese does not have between characters or after its full stops.
-_SOFT_BREAK = re.compile(
-    r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\n(?=[\u3400-\u9fff\u201c\u300a\uff08])"
-)
+_SOFT_BREAK = re.compile(r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\n(?=[\u3400-\u9fff\u201c\u300a\uff08])")
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -79,9 +77,7 @@ def shown(source: Path) -> set[str]:
     return {
         call.args[0].value
         for call in calls
-        if _called(call) == "show"
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
+        if _called(call) == "show" and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
     }
 
 
@@ -95,9 +91,7 @@ def cell_language(cell: Notebook) -> str | None:
     """
     tags = [tag for tag in cell.metadata.get("tags", []) if tag in LANGUAGES]
     if len(tags) > 1:
-        raise DataError(
-            f"cell {cell['id']} is tagged {tags}; a cell is in one language or, untagged, for both"
-        )
+        raise DataError(f"cell {cell['id']} is tagged {tags}; a cell is in one language or, untagged, for both")
     return tags[0] if tags else None
 
 

@@ -92,9 +92,7 @@ def _output_language(output: Any) -> str | None:
 
 def _heading(notebook: Notebook, name: str) -> str:
     """Give the first heading of a notebook's text."""
-    lines = (
-        line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()
-    )
+    lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
     return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), name)
 
 

@@ -54,9 +54,7 @@ def find_checkout() -> Path:
     for root in (PACKAGE.parent, Path.cwd()):
         if (root / "notebooks").is_dir() and (root / "povstats" / "reproduce").is_dir():
             return root
-    raise DataError(
-        "an installed povstats has no notebooks; run `povstats reproduce` in a checkout of the project"
-    )
+    raise DataError("an installed povstats has no notebooks; run `povstats reproduce` in a checkout of the project")
 
 
 def make_plan(
@@ -99,9 +97,7 @@ def make_plan(
     chosen = tuple(exhibit for exhibit in made if accept in (ALL, exhibit.id, exhibit.notebook))
     twins = tuple(story for story in told if accept in (ALL, story.stem))
     if accept not in (None, ALL) and not chosen and not twins:
-        raise OptionError(
-            f"accept {accept!r}: this run makes only {only!r}; name it in --only or leave --only out"
-        )
+        raise OptionError(f"accept {accept!r}: this run makes only {only!r}; name it in --only or leave --only out")
     languages = tuple(each for each in LANGUAGES if lang in (None, each))
     return Plan(root, told, made, languages, chosen, twins, whole=only is None)
 
@@ -111,6 +107,4 @@ def _known(name: str | None, names: list[str]) -> None:
         return
     close = get_close_matches(name, names, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise OptionError(
-        f"no exhibit or notebook is called {name!r}{hint} There are: {', '.join(sorted(names))}"
-    )
+    raise OptionError(f"no exhibit or notebook is called {name!r}{hint} There are: {', '.join(sorted(names))}")

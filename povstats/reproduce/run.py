@@ -85,9 +85,7 @@ def reproduce(plan: Plan, *, tell: Tell = lambda step, name: None, time_limit: f
         taken = accept(plan.accepted, stage / "exhibits", plan.figures, _readme(plan.root))
         for source in plan.twins:
             write_twin(source)
-        report = _report(
-            plan, tuple(taken), tuple(_differences(plan, stage / "exhibits", tell)), None, started
-        )
+        report = _report(plan, tuple(taken), tuple(_differences(plan, stage / "exhibits", tell)), None, started)
         _write_report(report, stage / "report.json")
         _swap(stage, plan.build)
     return report
@@ -108,9 +106,7 @@ def _stage(plan: Plan) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _notebooks(
-    plan: Plan, stage: Path, tell: Tell, time_limit: float
-) -> tuple[dict[str, Notebook], Failure | None]:
+def _notebooks(plan: Plan, stage: Path, tell: Tell, time_limit: float) -> tuple[dict[str, Notebook], Failure | None]:
     """Run the notebooks in order, up to the first that fails."""
     executed: dict[str, Notebook] = {}
     for source in plan.sources:

@@ -49,9 +49,7 @@ class Design:
         for role in ("weights", "strata", "psu"):
             column = getattr(self, role)
             if column is not None and (not isinstance(column, str) or not column):
-                raise OptionError(
-                    f"Design({role}={column!r}) must be the name of a column, in quotes, or None"
-                )
+                raise OptionError(f"Design({role}={column!r}) must be the name of a column, in quotes, or None")
 
     def describe(self, lang: str) -> str:
         """Say the design in one clause.
@@ -64,9 +62,7 @@ class Design:
             # With unequal weights the rows are independent draws, but no simple random sample.
             how = [say("survey.srs" if self.weights is None else "survey.rows", lang)]
         else:
-            psu = (
-                say("survey.row_psu", lang) if self.psu is None else say("survey.psu", lang, column=self.psu)
-            )
+            psu = say("survey.row_psu", lang) if self.psu is None else say("survey.psu", lang, column=self.psu)
             strata = "no_strata" if self.strata is None else "strata"
             how = [say(f"survey.{strata}", lang, column=self.strata), psu]
         weights = "no_weights" if self.weights is None else "weights"

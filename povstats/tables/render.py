@@ -102,9 +102,7 @@ def as_latex(sheet: Sheet) -> str:
         body.index = pd.Index(labels)
     levels = [[_tex(text) for text in level] for level in sheet.headings]
     body.columns = pd.MultiIndex.from_arrays(levels) if len(levels) == 2 else pd.Index(levels[0])
-    table = MTable(
-        body, notes="\n".join(_tex(note) for note in sheet.notes), caption=_tex(sheet.title), rgroup_sep=""
-    )
+    table = MTable(body, notes="\n".join(_tex(note) for note in sheet.notes), caption=_tex(sheet.title), rgroup_sep="")
     tight = {"tab_width": None, "tabcolsep": "6pt", "first_row_addlinespace": None, "data_addlinespace": None}
     text = str(table.make("tex", tex_style=tight))
     return f"{_PREAMBLE_ZH if sheet.lang == 'zh' else _PREAMBLE}\n{text}\n"

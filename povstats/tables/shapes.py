@@ -108,8 +108,7 @@ def _rows(result: Any, at: int) -> dict[str, dict[Key, pd.Series]]:
     frame = result if isinstance(result, pd.DataFrame) else getattr(result, "tidy", lambda: None)()
     if not isinstance(frame, pd.DataFrame) or not set(TIDY_COLUMNS) <= set(frame.columns):
         raise ContractError(
-            f"model ({at}) is a {type(result).__name__} without the nine columns of tidy(): "
-            f"{', '.join(TIDY_COLUMNS)}"
+            f"model ({at}) is a {type(result).__name__} without the nine columns of tidy(): {', '.join(TIDY_COLUMNS)}"
         )
     found: dict[str, dict[Key, pd.Series]] = {}
     for _, row in frame.iterrows():
@@ -166,9 +165,7 @@ def _components(models: Models, words: _Words) -> Body:
     for measure, key in [*keys, *_keys(models, ("icc",))]:
         values = _column(models, measure, key, "estimate")
         places = decimals(values if measure != "icc" else (), 3)
-        body.append(
-            (words.say("random"), _component(measure, key, words), [plain(v, places) for v in values])
-        )
+        body.append((words.say("random"), _component(measure, key, words), [plain(v, places) for v in values]))
     return body
 
 
@@ -181,8 +178,7 @@ def _component(measure: str, key: Key, words: _Words) -> str:
         return words.say("residual")
     # A random intercept is no constant: it has a word of its own, and in a sentence a small letter.
     first, *others = [
-        words.say("random_intercept") if part == "Intercept" else words.term(part)
-        for part in term.split(", ")
+        words.say("random_intercept") if part == "Intercept" else words.term(part) for part in term.split(", ")
     ]
     if measure == "variance":
         return words.say("variance", group=words.group(group), term=first)

@@ -42,9 +42,7 @@ class Table:
             raise ContractError("the table has no cells")
         odd = [cell for row in self.frame.to_numpy() for cell in row if not isinstance(cell, str)]
         if odd:
-            raise ContractError(
-                f"cells must be text, so that formats cannot round differently; got {odd[:3]!r}"
-            )
+            raise ContractError(f"cells must be text, so that formats cannot round differently; got {odd[:3]!r}")
 
     @property
     def sheet(self) -> Sheet:

@@ -127,9 +127,7 @@ def refuse_missing_glyphs(drawing: "Drawing") -> None:
         warnings.simplefilter("ignore")
         drawing.draw_without_rendering()
     written = [str(text.get_text()) for text in drawing.findobj(Text) if text.get_visible()]
-    missing = sorted(
-        {sign for text in written for sign in text if sign != "\n" and ord(sign) not in font_characters()}
-    )
+    missing = sorted({sign for text in written for sign in text if sign != "\n" and ord(sign) not in font_characters()})
     if missing:
         named = ", ".join(f"{sign!r} (U+{ord(sign):04X})" for sign in missing[:10])
         where = next(text for text in written if any(sign in text for sign in missing))

@@ -72,8 +72,7 @@ def checked(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str])
         if bad.any():
             rows = taken.loc[bad].iloc[:3].to_dict("records")
             raise DataError(
-                f"column {name!r} has {int(bad.sum())} missing or infinite values, "
-                f"first {rows}; drop those rows"
+                f"column {name!r} has {int(bad.sum())} missing or infinite values, first {rows}; drop those rows"
             )
         taken[name] = values
     return taken

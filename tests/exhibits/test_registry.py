@@ -34,15 +34,11 @@ def test_registered_maker_is_found_and_made_in_the_language():
 
 def test_unknown_id_names_the_closest_and_all():
     exhibit("general-note", data="synthetic", notebook="10_tiny")(note)
-    with pytest.raises(
-        OptionError, match=r"general-nute.*did you mean 'general-note'\? There are: .*general-note"
-    ):
+    with pytest.raises(OptionError, match=r"general-nute.*did you mean 'general-note'\? There are: .*general-note"):
         show("general-nute")
 
 
-@pytest.mark.parametrize(
-    "bad", ["note", "General-note", "general_note", "general-", "general note", "笔记-note"]
-)
+@pytest.mark.parametrize("bad", ["note", "General-note", "general_note", "general-", "general note", "笔记-note"])
 def test_ill_formed_ids_are_refused(bad):
     with pytest.raises(DataError, match="lower-case words joined by dashes"):
         exhibit(bad, data="real", notebook="10_tiny")(note)

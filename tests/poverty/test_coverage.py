@@ -35,9 +35,7 @@ def sample(rng: np.random.Generator) -> pd.DataFrame:
     village = np.repeat(np.arange(VILLAGES), HOUSEHOLDS)
     log = MEAN + rng.normal(0, BETWEEN, VILLAGES)[village] + rng.normal(0, WITHIN, len(village))
     stratum = village % 2
-    return pd.DataFrame(
-        {"y": np.exp(log), "village": village, "stratum": stratum, "weight": 1 / (1 + stratum)}
-    )
+    return pd.DataFrame({"y": np.exp(log), "village": village, "stratum": stratum, "weight": 1 / (1 + stratum)})
 
 
 @pytest.fixture(scope="module")

@@ -36,9 +36,7 @@ def test_values_by_hand(village: pd.DataFrame) -> None:
     """Poor below 100: rows 0, 2, 5, of weights 1 + 1 + 1 = 3 out of 10; gaps .5 + .2 + .9 = 1.6."""
     design = Design(weights="weight")
     assert headcount(village, "income", 100, design=design).estimate.iloc[0] == pytest.approx(0.3, rel=EXACT)
-    assert poverty_gap(village, "income", 100, design=design).estimate.iloc[0] == pytest.approx(
-        0.16, rel=EXACT
-    )
+    assert poverty_gap(village, "income", 100, design=design).estimate.iloc[0] == pytest.approx(0.16, rel=EXACT)
     assert headcount(village, "income", 100).estimate.iloc[0] == pytest.approx(3 / 6, rel=EXACT)
 
 
@@ -56,9 +54,7 @@ def test_size_by_hand(village: pd.DataFrame) -> None:
 def test_rows_on_the_line(village: pd.DataFrame) -> None:
     """Rows 1 and 4 sit on the line, weights 2 + 1."""
     design = Design(weights="weight")
-    assert headcount(village, "income", 100, design=design, poor="<=").estimate.iloc[0] == pytest.approx(
-        0.6, rel=EXACT
-    )
+    assert headcount(village, "income", 100, design=design, poor="<=").estimate.iloc[0] == pytest.approx(0.6, rel=EXACT)
     strict, weak = (poverty_gap(village, "income", 100, design=design, poor=poor) for poor in ("<", "<="))
     assert strict.estimate.iloc[0] == weak.estimate.iloc[0]
     assert strict.se.iloc[0] == weak.se.iloc[0]
@@ -182,9 +178,7 @@ def test_tables_of_every_kind_give_the_same_numbers(village: pd.DataFrame, tmp_p
         tmp_path / "village.csv",
         str(tmp_path / "village.parquet"),
     ]
-    first, *others = [
-        poverty_gap(table, "income", 100, by="county", design=design).tidy() for table in tables
-    ]
+    first, *others = [poverty_gap(table, "income", 100, by="county", design=design).tidy() for table in tables]
     for other in others:
         pd.testing.assert_frame_equal(first, other, rtol=0, atol=0)
 
@@ -197,9 +191,7 @@ def test_the_table_is_not_changed(village: pd.DataFrame) -> None:
 
 def test_columns_may_have_the_names_used_inside(village: pd.DataFrame) -> None:
     """A table may call its income "weight" and its weight "welfare"."""
-    renamed = village.rename(
-        columns={"income": "weight", "weight": "welfare", "county": "kept", "village": "by"}
-    )
+    renamed = village.rename(columns={"income": "weight", "weight": "welfare", "county": "kept", "village": "by"})
     design = Design(weights="welfare", psu="by")
     found = headcount(renamed, "weight", 100, by="kept", design=design)
     plain = headcount(village, "income", 100, by="county", design=Design(weights="weight", psu="village"))
@@ -239,9 +231,7 @@ def test_bad_options_are_refused(village: pd.DataFrame) -> None:
         ("layer", None, "'layer' (strata) is missing"),
     ],
 )
-def test_bad_values_are_refused_with_their_rows(
-    village: pd.DataFrame, column: str, value: Any, words: str
-) -> None:
+def test_bad_values_are_refused_with_their_rows(village: pd.DataFrame, column: str, value: Any, words: str) -> None:
     table = village.assign(layer="one")
     table[column] = table[column].astype(object if isinstance(value, type(None)) else float)
     table.loc[2, column] = value
@@ -254,9 +244,7 @@ def test_bad_values_are_refused_with_their_rows(
 def test_text_and_unknown_columns_are_refused(village: pd.DataFrame) -> None:
     with pytest.raises(DataError, match=r"'county' \(welfare\) must hold numbers"):
         headcount(village, "county", 100)
-    with pytest.raises(
-        DataError, match="welfare='wage' is not a column of the table, which has: income, weight"
-    ):
+    with pytest.raises(DataError, match="welfare='wage' is not a column of the table, which has: income, weight"):
         headcount(village, "wage", 100)
     with pytest.raises(DataError, match="psu='hamlet' is not a column"):
         headcount(village, "income", 100, design=Design(psu="hamlet"))

@@ -38,9 +38,7 @@ def samples(draw: st.DrawFn) -> pd.DataFrame:
 
 
 def equal(one: pd.Series, other: pd.Series, tolerance: float) -> None:
-    np.testing.assert_allclose(
-        one.to_numpy(), other.to_numpy(), rtol=tolerance, atol=tolerance, equal_nan=True
-    )
+    np.testing.assert_allclose(one.to_numpy(), other.to_numpy(), rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 laws = settings(derandomize=True, database=None, deadline=None, max_examples=40)

@@ -22,9 +22,7 @@ def main() -> None:
     rows = []
     for place, case in enumerate(adversarial.cases()):
         task = many_start.problem(case.table, case.fixed, case.blocks, case.method)
-        first, second = (
-            many_start.optimum(task, np.random.default_rng([place, search])) for search in (0, 1)
-        )
+        first, second = (many_start.optimum(task, np.random.default_rng([place, search])) for search in (0, 1))
         rows.append(
             {
                 "name": case.name,

@@ -37,8 +37,7 @@ def test_the_twin_has_the_same_cells_stable_ids_and_no_outputs(source):
 
 def test_shown_ids_are_the_text_arguments_of_show(source):
     path = source(
-        '# %%\nimport povstats as ps\nps.show("a-b")\n'
-        'if True:\n    ps.show("c-d", "zh")\nps.show(fit)\nprint("e-f")\n'
+        '# %%\nimport povstats as ps\nps.show("a-b")\nif True:\n    ps.show("c-d", "zh")\nps.show(fit)\nprint("e-f")\n'
     )
     assert notebooks.shown(path) == {"a-b", "c-d"}
 

@@ -44,9 +44,7 @@ def test_a_page_has_its_language_and_what_has_none(executed):
     assert len(executed.cells[2].outputs) == 3, "the executed notebook keeps both"
 
 
-def test_pages_link_only_what_is_there_and_ask_nothing_of_other_machines(
-    root, exhibits, executed, monkeypatch
-):
+def test_pages_link_only_what_is_there_and_ask_nothing_of_other_machines(root, exhibits, executed, monkeypatch):
     monkeypatch.setattr(run_module, "execute", lambda source, time_limit: Executed(executed, None))
     reproduce(make_plan(root, exhibits))
     folder = root / "build" / "pages"

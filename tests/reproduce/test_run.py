@@ -21,9 +21,7 @@ def no_kernel(monkeypatch):
 
 def files(folder):
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
@@ -104,9 +102,7 @@ def test_an_exhibit_that_nothing_makes_or_no_notebook_shows_fails_the_run(root, 
     fewer = reproduce(make_plan(root, exhibits[:1]))
     assert [(each.exhibit, each.kind) for each in fewer.findings] == [("general-source", "orphan")]
     source = root / "notebooks" / "10_tiny.py"
-    source.write_text(
-        source.read_text(encoding="utf-8").replace("general-source", "another"), encoding="utf-8"
-    )
+    source.write_text(source.read_text(encoding="utf-8").replace("general-source", "another"), encoding="utf-8")
     report = reproduce(make_plan(root, exhibits))
     assert report.unshown == ("general-source",)
     assert not report.ok
@@ -154,10 +150,7 @@ def test_the_readme_map_is_written_on_acceptance(root, exhibits):
     assert text.endswith("<!-- exhibits:end -->\n\nEnd.\n")
     block = read_map(root / "README.md")
     assert block == exhibit_map(root / "figures")
-    assert (
-        "| `general-note` | 注<br>Note | [10_tiny](notebooks/10_tiny.ipynb) | 模拟数据 / synthetic data |"
-        in block
-    )
+    assert "| `general-note` | 注<br>Note | [10_tiny](notebooks/10_tiny.ipynb) | 模拟数据 / synthetic data |" in block
     assert "[svg](figures/general-source.en.svg)" in block
     assert "old" not in block
     assert len(block.splitlines()) == 4
@@ -214,9 +207,7 @@ def test_a_failing_notebook_names_its_cell_and_keeps_the_last_good_build(root, e
 
 def test_a_notebook_that_warns_fails(root, exhibits):
     source = root / "notebooks" / "10_tiny.py"
-    source.write_text(
-        '# %%\n1 + 1\n\n# %%\nimport warnings\n\nwarnings.warn("look here")\n', encoding="utf-8"
-    )
+    source.write_text('# %%\n1 + 1\n\n# %%\nimport warnings\n\nwarnings.warn("look here")\n', encoding="utf-8")
     failure = reproduce(make_plan(root, exhibits)).failure
     assert (failure.cell, failure.source) == (2, "import warnings")
     assert "standard error" in failure.reason

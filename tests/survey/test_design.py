@@ -33,16 +33,9 @@ def test_unknown_policy_lists_the_known() -> None:
 
 def test_descriptions() -> None:
     assert Design(weights="w").describe("en") == "rows drawn independently, every row its own PSU; weights w"
-    assert (
-        Design().describe("en") == "simple random sample of rows, every row its own PSU; no sampling weights"
-    )
-    assert (
-        Design(weights="w", psu="v").describe("en") == "no strata; PSUs v, drawn with replacement; weights w"
-    )
-    assert (
-        Design(strata="s").describe("zh")
-        == "分层变量 s；每行自成一个初级抽样单元（按有放回抽样处理）；无抽样权重"
-    )
+    assert Design().describe("en") == "simple random sample of rows, every row its own PSU; no sampling weights"
+    assert Design(weights="w", psu="v").describe("en") == "no strata; PSUs v, drawn with replacement; weights w"
+    assert Design(strata="s").describe("zh") == "分层变量 s；每行自成一个初级抽样单元（按有放回抽样处理）；无抽样权重"
     assert "必选层" in Design(strata="s", lonely="certainty").describe("zh")
     assert "centred" in Design(strata="s", lonely="center").describe("en")
 

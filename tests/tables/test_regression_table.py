@@ -68,9 +68,7 @@ def cells(frame: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def test_rows_are_aligned_by_term_in_order_of_first_appearance() -> None:
-    table = regression_table(
-        [Fitted(SMALL), LARGE], lang="en", labels={"educ": "Schooling", "commune": "Commune"}
-    )
+    table = regression_table([Fitted(SMALL), LARGE], lang="en", labels={"educ": "Schooling", "commune": "Commune"})
     assert cells(table.frame) == [
         ("Intercept", "7.512***", "7.100"),
         ("", "(0.027)", "(0.500)"),

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from povstats.errors import ContractError
-from povstats.tables import Table
 from povstats.printing import width
+from povstats.tables import Table
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

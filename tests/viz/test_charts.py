@@ -69,9 +69,7 @@ def fitted() -> pd.DataFrame:
 
 def lines(lang: str) -> Figure:
     average = pd.DataFrame({"x": [0.0, 12.0], "y": [7.5, 7.86]})
-    return charts.slopes(
-        fitted(), lang=lang, x_label="年 years", average=average, highlight=[3, 9], **WORDS[lang]
-    )
+    return charts.slopes(fitted(), lang=lang, x_label="年 years", average=average, highlight=[3, 9], **WORDS[lang])
 
 
 def several() -> pd.DataFrame:
@@ -160,9 +158,7 @@ def test_numbers_are_the_input_and_the_input_stays() -> None:
     figure = charts.caterpillar(frame, lang="zh", **WORDS["zh"])
     pd.testing.assert_frame_equal(frame, before)
     pd.testing.assert_frame_equal(figure.numbers, before[["group", "estimate", "low", "high"]])
-    pd.testing.assert_frame_equal(
-        whiskers("en").numbers, several()[["model", "term", "estimate", "low", "high"]]
-    )
+    pd.testing.assert_frame_equal(whiskers("en").numbers, several()[["model", "term", "estimate", "low", "high"]])
     drawn = lines("en").numbers
     pd.testing.assert_frame_equal(drawn.iloc[: 2 * GROUPS], fitted(), check_dtype=False)
     assert drawn.iloc[2 * GROUPS :][["x", "y"]].to_numpy().tolist() == [[0.0, 7.5], [12.0, 7.86]]
@@ -180,10 +176,7 @@ def test_drawn_marks_and_counts_follow_from_the_numbers() -> None:
     above, below = int((frame["low"] > 0).sum()), int((frame["high"] < 0).sum())
     told = [text.get_text() for text in axes.get_legend().get_texts()]
     share = round(100 * (above + below) / GROUPS)
-    assert (
-        told[0]
-        == f"Interval excludes zero: {above + below} of {GROUPS} ({share}%; {above} above, {below} below)"
-    )
+    assert told[0] == f"Interval excludes zero: {above + below} of {GROUPS} ({share}%; {above} above, {below} below)"
     named = {text.get_text() for text in axes.texts}
     assert {"Commune 7", "Commune 100", *ranked["group"].iloc[[0, 1, 2, -3, -2, -1]]} == named
 
@@ -192,20 +185,14 @@ def test_groups_that_tie_with_an_unnamed_one_are_not_called_the_lowest() -> None
     frame = effects()
     lowest = frame["estimate"].nsmallest(30).index
     frame.loc[lowest, ["estimate", "low", "high"]] = -2.0
-    axes = charts.caterpillar(
-        frame, lang="en", highlight=[frame["group"][lowest[0]]], **WORDS["en"]
-    ).drawing.axes[0]
+    axes = charts.caterpillar(frame, lang="en", highlight=[frame["group"][lowest[0]]], **WORDS["en"]).drawing.axes[0]
     highest = frame.nlargest(3, "estimate")["group"]
     assert {text.get_text() for text in axes.texts} == {frame["group"][lowest[0]], *highest}
 
 
 def test_few_groups_are_named_in_order_with_their_values() -> None:
-    frame = pd.DataFrame(
-        {"group": ["a", "b"], "estimate": [0.374, 0.2], "low": [0.3, -1e-5], "high": [0.4512, 0.3]}
-    )
-    axes = charts.caterpillar(
-        frame, lang="en", percent=True, line=(0.25, "All 25%"), **WORDS["en"]
-    ).drawing.axes[0]
+    frame = pd.DataFrame({"group": ["a", "b"], "estimate": [0.374, 0.2], "low": [0.3, -1e-5], "high": [0.4512, 0.3]})
+    axes = charts.caterpillar(frame, lang="en", percent=True, line=(0.25, "All 25%"), **WORDS["en"]).drawing.axes[0]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["b", "a"]
     values = {text.get_text() for text in axes.texts}
     assert {"37.4%  [30.0, 45.1]", "20.0%  [0.0, 30.0]", "All 25%"} <= values
@@ -270,7 +257,5 @@ def test_settings_of_the_user_stay_and_pyplot_is_not_loaded() -> None:
         "png = charts.caterpillar(f, lang='en', title='t', unit='u', source='s')._repr_png_()\n"
         "assert png.startswith(b'\\x89PNG') and 'matplotlib.pyplot' not in sys.modules\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

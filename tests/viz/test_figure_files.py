@@ -22,9 +22,7 @@ def chart(title: str, group: str = "a") -> Figure:
     return charts.caterpillar(frame, lang="zh", title=title, unit="%", source="合成数据")
 
 
-@pytest.mark.parametrize(
-    ("title", "group"), [("缺字：龘", "a"), ("标题", "龘村"), ("emoji 😀", "a"), ("tab\t", "a")]
-)
+@pytest.mark.parametrize(("title", "group"), [("缺字：龘", "a"), ("标题", "龘村"), ("emoji 😀", "a"), ("tab\t", "a")])
 def test_missing_glyph_raises_and_writes_nothing(title: str, group: str, tmp_path: Path) -> None:
     figure = chart(title, group)
     with pytest.raises(DataError, match="no glyph for"):
@@ -58,9 +56,7 @@ def test_failing_save_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.M
 
 def test_font_has_every_word_of_the_package_and_the_signs_of_statistics() -> None:
     tree = tomllib.loads((PACKAGE / "words.toml").read_text(encoding="utf-8"))
-    words = "".join(
-        text for entries in tree.values() for entry in entries.values() for text in entry.values()
-    )
+    words = "".join(text for entries in tree.values() for entry in entries.values() for text in entry.values())
     assert [sign for sign in words + SIGNS if ord(sign) not in font_characters() and sign != "\n"] == []
     level_one = bytes(b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell))
     assert set(map(ord, level_one.decode("gb2312", "ignore"))) <= font_characters()

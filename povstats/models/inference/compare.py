@@ -130,9 +130,7 @@ def _comparable(small: HLMResult, large: HLMResult) -> None:
         )
     missing = set(small.params.index) - set(large.params.index)
     if missing or not set(small.model.effects) <= set(large.model.effects):
-        raise FitError(
-            f"{small.formula!r} is not nested in {large.formula!r}: the larger model lacks a term of it"
-        )
+        raise FitError(f"{small.formula!r} is not nested in {large.formula!r}: the larger model lacks a term of it")
 
 
 def _freed(small: HLMResult, large: HLMResult) -> str | None:

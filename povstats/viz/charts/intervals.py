@@ -114,9 +114,7 @@ def _marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, *, upright: bool
     known = ~np.isnan(low)
     segments = ends[known] if upright else ends[known][:, :, ::-1]
     width = 0.7 if upright else 1.3
-    axes.add_collection(
-        LineCollection(list(segments), colors=list(colours[known]), linewidths=width, alpha=0.75)
-    )
+    axes.add_collection(LineCollection(list(segments), colors=list(colours[known]), linewidths=width, alpha=0.75))
     faces = np.where(known, colours, "white")
     x, y = (place, middle) if upright else (middle, place)
     axes.scatter(x, y, s=size, c=list(faces), edgecolors=list(colours), linewidths=0.6, zorder=3)
@@ -169,14 +167,12 @@ def _columns(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, lang:
     axes.axhline(line[0], color=INK, lw=0.7, zorder=1)
     _marks(axes, ranked, place, upright=True, size=5)
     left, right = (
-        [(float(ranked["estimate"][row]), str(ranked["name"][row]), row + 1.0) for row in rows]
-        for rows in ends
+        [(float(ranked["estimate"][row]), str(ranked["name"][row]), row + 1.0) for row in rows] for rows in ends
     )
     if line[1]:
         left.append((line[0], line[1], 0.0))
     widths = [
-        max((millimetres(text, SMALL_POINTS) for _, text, _ in side), default=0.0) + 6.0
-        for side in (left, right)
+        max((millimetres(text, SMALL_POINTS) for _, text, _ in side), default=0.0) + 6.0 for side in (left, right)
     ]
     per_mm = count / max(WIDTH_MM - 14.0 - sum(widths), 40.0)
     axes.set(xlim=(1 - widths[0] * per_mm, count + widths[1] * per_mm), ylim=(lower, upper))
@@ -199,9 +195,7 @@ def _extremes(ranked: np.ndarray) -> tuple[list[int], list[int]]:
     return low, high
 
 
-def _margin(
-    axes: Axes, labels: list[tuple[float, str, float]], *, side: str, edge: float, gap: float
-) -> None:
+def _margin(axes: Axes, labels: list[tuple[float, str, float]], *, side: str, edge: float, gap: float) -> None:
     """Name groups beside the plot, pushed apart, each with a thin line to its dot."""
     if not labels:
         return
@@ -225,6 +219,4 @@ def _inside(axes: Axes, ranked: pd.DataFrame, rows: list[int], step: float) -> N
         at = top + step * (0.6 + turn % 2)
         axes.plot([row + 1, row + 1], [top, at], color=INK, lw=0.5, zorder=2)
         axes.text(row + 1, at, str(ranked["name"][row]), ha="right", va="bottom", fontsize=TEXT_POINTS - 1)
-        axes.scatter(
-            [row + 1], [ranked["estimate"][row]], s=22, facecolors="none", edgecolors=INK, linewidths=0.8
-        )
+        axes.scatter([row + 1], [ranked["estimate"][row]], s=22, facecolors="none", edgecolors=INK, linewidths=0.8)

@@ -53,9 +53,7 @@ def coefficients(
     numbers = checked_intervals(frame, ["model", "term"])
     models, terms = list(dict.fromkeys(numbers["model"])), list(dict.fromkeys(numbers["term"]))
     if len(models) > len(SERIES):
-        raise DataError(
-            f"{len(models)} models cannot be told apart in one picture; draw {len(SERIES)} at most"
-        )
+        raise DataError(f"{len(models)} models cannot be told apart in one picture; draw {len(SERIES)} at most")
     headline = heading(title, unit, lang)
     height = 38.0 + len(terms) * (TERM_MM + MODEL_MM * len(models))
     with house_style():
@@ -70,9 +68,7 @@ def coefficients(
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x")
         if len(models) > 1:
-            axes.legend(
-                loc="lower left", bbox_to_anchor=(0.0, 1.01), ncols=min(len(models), 3), columnspacing=1.6
-            )
+            axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.01), ncols=min(len(models), 3), columnspacing=1.6)
         settle(drawing)
     return Figure(drawing, numbers, lang, headline)
 
