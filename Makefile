@@ -23,6 +23,7 @@ test: .venv/.ready
 	$(PY) -m pytest -q
 
 lab: .venv/.ready
+	@$(PY) -m jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1 || true  # its news pop-up asks the network
 	$(PY) -m jupyterlab --ip=127.0.0.1 --notebook-dir=notebooks
 
 bench: .venv/.bench

@@ -82,9 +82,7 @@ RECIPES = (
     Recipe(name="uncorrelated, x far from zero", blocks=APART, slope=0.6, corr=0.0, x_offset=1e3),
     Recipe(name="slopes alone", blocks=(("x",),), intercept=0.0, slope=0.7),
     Recipe(name="signal drowns noise", blocks=SLOPES, slope=0.5, noise=1e-3, fixed=("x", "w")),
-    Recipe(
-        name="three random columns", blocks=(("1", "x", "w"),), slope=0.5, fixed=("x", "w"), groups=(10, 18)
-    ),
+    Recipe(name="three random columns", blocks=(("1", "x", "w"),), slope=0.5, fixed=("x", "w"), groups=(10, 18)),
     Recipe(name="groups that avoid each other", contrary=True, blocks=SLOPES, intercept=0.0, slope=0.3),
     Recipe(name="village x, odd units", village_x=True, x_scale=1e4, scale=1e-5, x_offset=5e4),
 )

@@ -68,9 +68,7 @@ class Problem:
 
 def design(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """Stack columns of the table; "1" is the intercept."""
-    return np.column_stack(
-        [np.ones(len(table)) if name == "1" else table[name].to_numpy(float) for name in columns]
-    )
+    return np.column_stack([np.ones(len(table)) if name == "1" else table[name].to_numpy(float) for name in columns])
 
 
 def _basis(columns: np.ndarray) -> np.ndarray:
