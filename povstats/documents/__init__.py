@@ -1,0 +1,10 @@
+"""Documents: the quantities of five collections of Chinese texts on poverty work, and series made of them.
+
+Floor 2. May use errors, words, files, printing. Every number comes from data/documents/facts.csv by its id. To add a
+series: a file in data/documents/series, and words for what it names in labels.toml; no code.
+"""
+
+from povstats.documents.load import facts, series
+from povstats.documents.record import ROLES, DocumentSeries, SeriesWords
+
+__all__ = ["ROLES", "DocumentSeries", "SeriesWords", "facts", "series"]
