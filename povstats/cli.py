@@ -39,12 +39,12 @@ def reproduce(
     ] = None,
 ) -> None:
     """Run the notebooks, make every figure, table and page in build/, and compare with figures/."""
-    from povstats.exhibits import everything
+    from povstats.exhibits import FRONT, everything
     from povstats.reproduce import find_checkout, make_plan
 
     with _bad_input():
         _speak(lang)
-        plan = make_plan(find_checkout(), everything(), only=only, lang=lang, accept=accept)
+        plan = make_plan(find_checkout(), everything(), only=only, lang=lang, accept=accept, front=FRONT)
         report = _run(plan)
     for line in _told(report):
         typer.echo(line)

@@ -44,7 +44,7 @@ class Grid:
 
     def to_html(self) -> str:
         """Print for a notebook."""
-        head = "".join(f'<th style="{RULE}">{escape(cell)}</th>' for cell in self.head)
+        head = "".join(_cell(cell, i < self.words, head=True) for i, cell in enumerate(self.head))
         body = "".join(
             "<tr>" + "".join(_cell(cell, i < self.words) for i, cell in enumerate(row)) + "</tr>" for row in self.rows
         )
@@ -93,6 +93,6 @@ def pad(words: str, size: int, *, left: bool) -> str:
     return words + space if left else space + words
 
 
-def _cell(words: str, left: bool) -> str:
-    align = "left" if left else "right"
-    return f'<td style="text-align:{align}">{escape(words)}</td>'
+def _cell(words: str, left: bool, *, head: bool = False) -> str:
+    align = f"text-align:{'left' if left else 'right'}"
+    return f'<th style="{align}; {RULE}">{escape(words)}</th>' if head else f'<td style="{align}">{escape(words)}</td>'

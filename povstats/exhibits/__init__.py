@@ -8,6 +8,9 @@ Second route: the accepted numbers in figures/ (tests/test_figures.py).
 from povstats.exhibits.registry import Exhibit, everything, exhibit, find
 from povstats.exhibits.showing import show
 
+FRONT = ("vietnam-caterpillar", "vietnam-headcount", "vietnam-slopes", "vietnam-gap")
+"""The exhibits whose pictures stand on the home page of the site, in this order."""
+
 
 def manifest(id: str) -> dict[str, object]:
     """Give what is known of an exhibit unmade: title, maker, notebook, data, fingerprints of its inputs.
@@ -24,4 +27,4 @@ def manifest(id: str) -> dict[str, object]:
     return find(id).facts()
 
 
-__all__ = ["Exhibit", "everything", "exhibit", "find", "manifest", "show"]
+__all__ = ["FRONT", "Exhibit", "everything", "exhibit", "find", "manifest", "show"]

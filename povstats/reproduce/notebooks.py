@@ -72,13 +72,17 @@ def write_twin(source: Path) -> Path:
 
 def shown(source: Path) -> set[str]:
     """Find the ids that a notebook shows: the text arguments of its calls of `show`."""
-    tree = ast.parse(source.read_text(encoding="utf-8"), filename=source.name)
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
-    return {
+    return set(shown_by(source.read_text(encoding="utf-8"), source.name))
+
+
+def shown_by(code: str, name: str = "cell") -> list[str]:
+    """Find the ids that a piece of code shows, in its order."""
+    calls = [node for node in ast.walk(ast.parse(code, filename=name)) if isinstance(node, ast.Call) and node.args]
+    return [
         call.args[0].value
-        for call in calls
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))
         if _called(call) == "show" and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
-    }
+    ]
 
 
 def cell_language(cell: Notebook) -> str | None:

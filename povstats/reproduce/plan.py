@@ -21,7 +21,8 @@ ALL = "all"
 class Plan:
     """The work of one run.
 
-    `whole` is true where everything is made, so that what is missing can be told from what was not asked for.
+    `whole` is true where everything is made, so that what is missing can be told from what was not asked for;
+    `front` names the exhibits whose pictures stand on the home page.
     """
 
     root: Path
@@ -31,6 +32,7 @@ class Plan:
     accepted: "tuple[Exhibit, ...]"
     twins: tuple[Path, ...]
     whole: bool
+    front: tuple[str, ...] = ()
 
     @property
     def build(self) -> Path:
@@ -64,6 +66,7 @@ def make_plan(
     only: str | None = None,
     lang: str | None = None,
     accept: str | None = None,
+    front: Sequence[str] = (),
 ) -> Plan:
     """Turn the options of `povstats reproduce` into the work of one run.
 
@@ -74,6 +77,7 @@ def make_plan(
     only : the id of an exhibit (which is then made without its notebook) or the name of a notebook.
     lang : one language; None makes both.
     accept : an exhibit's id, a notebook's name or "all".
+    front : ids of the exhibits whose pictures stand on the home page, in this order.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def make_plan(
     if accept not in (None, ALL) and not chosen and not twins:
         raise OptionError(f"accept {accept!r}: this run makes only {only!r}; name it in --only or leave --only out")
     languages = tuple(each for each in LANGUAGES if lang in (None, each))
-    return Plan(root, told, made, languages, chosen, twins, whole=only is None)
+    return Plan(root, told, made, languages, chosen, twins, whole=only is None, front=tuple(front))
 
 
 def _known(name: str | None, names: list[str]) -> None:

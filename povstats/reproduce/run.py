@@ -15,12 +15,12 @@ from povstats.reproduce.accept import accept
 from povstats.reproduce.compare import Difference, compare, orphans
 from povstats.reproduce.execute import TIME_LIMIT, Failure, execute
 from povstats.reproduce.manifest import files_of, write_manifest
-from povstats.reproduce.notebooks import Notebook, as_json, read_executed, shown, sources, write_twin
-from povstats.reproduce.pages import write_index, write_pages, write_style
+from povstats.reproduce.notebooks import as_json, read_executed, shown, sources, write_twin
 from povstats.reproduce.plan import Plan
+from povstats.reproduce.site import build_site
 
-NEEDS = ("ipykernel", "jupytext", "nbclient", "nbconvert")
-"""Packages of the extra "notebooks" that a run uses."""
+NEEDS = ("ipykernel", "jupytext", "myst_nb", "nbclient", "sphinx")
+"""Packages of the extras "notebooks" and "docs" that a run uses."""
 
 Tell = Callable[[str, str], None]
 """Called at each step as tell("running" | "making" | "paging" | "comparing", name)."""
@@ -75,13 +75,15 @@ def reproduce(plan: Plan, *, tell: Tell = lambda step, name: None, time_limit: f
     started = time.monotonic()
     absent = [name for name in NEEDS if find_spec(name) is None]
     if absent:
-        raise DataError(f'{", ".join(absent)} not installed; run: pip install "povstats[notebooks,examples]"')
+        raise DataError(f'{", ".join(absent)} not installed; run: pip install "povstats[notebooks,docs,examples]"')
     with _stage(plan) as stage:
-        executed, failure = _notebooks(plan, stage, tell, time_limit)
-        failure = failure or _exhibits(plan, stage / "exhibits", tell)
+        failure = (
+            _notebooks(plan, stage / "notebooks", tell, time_limit)
+            or _exhibits(plan, stage / "exhibits", tell)
+            or _pages(plan, stage, tell)
+        )
         if failure is not None:
             return _report(plan, (), (), failure, started)
-        _pages(plan, executed, stage, tell)
         taken = accept(plan.accepted, stage / "exhibits", plan.figures, _readme(plan.root))
         for source in plan.twins:
             write_twin(source)
@@ -106,18 +108,15 @@ def _stage(plan: Plan) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _notebooks(plan: Plan, stage: Path, tell: Tell, time_limit: float) -> tuple[dict[str, Notebook], Failure | None]:
+def _notebooks(plan: Plan, folder: Path, tell: Tell, time_limit: float) -> Failure | None:
     """Run the notebooks in order, up to the first that fails."""
-    executed: dict[str, Notebook] = {}
     for source in plan.sources:
         tell("running", source.stem)
         done = execute(source, time_limit=time_limit)
         if done.failure is not None:
-            return executed, done.failure
-        executed[source.stem] = done.notebook
-        target = stage / "notebooks" / f"{source.stem}.ipynb"
-        target.write_text(as_json(done.notebook), encoding="utf-8", newline="\n")
-    return executed, None
+            return done.failure
+        (folder / f"{source.stem}.ipynb").write_text(as_json(done.notebook), encoding="utf-8", newline="\n")
+    return None
 
 
 def _exhibits(plan: Plan, folder: Path, tell: Tell) -> Failure | None:
@@ -135,15 +134,11 @@ def _exhibits(plan: Plan, folder: Path, tell: Tell) -> Failure | None:
     return None
 
 
-def _pages(plan: Plan, executed: dict[str, Notebook], stage: Path, tell: Tell) -> None:
-    """Write the pages of the notebooks that ran, and the index of all that the folder holds."""
+def _pages(plan: Plan, stage: Path, tell: Tell) -> Failure | None:
+    """Build the site of all that the folder holds."""
     tell("paging", "pages")
-    folder = stage / "pages"
-    write_style(folder)
-    for name, notebook in executed.items():
-        write_pages(notebook, name, plan.languages, folder)
     held = {path.stem: read_executed(path) for path in sorted((stage / "notebooks").glob("*.ipynb"))}
-    write_index(held, stage / "exhibits", folder)
+    return build_site(held, stage / "exhibits", stage / "pages", plan.front, plan.languages)
 
 
 def _differences(plan: Plan, built: Path, tell: Tell) -> Iterator[Difference]:

@@ -13,10 +13,18 @@ from povstats.reproduce.notebooks import read_source
 from povstats.reproduce.readme_map import exhibit_map, read_map
 
 
+def plain_pages(notebooks, exhibits, pages, front, languages):
+    """Stand in for Sphinx, which `test_site.py` runs: a page of each language names what it was given."""
+    for lang in languages:
+        (pages / lang).mkdir(exist_ok=True)
+        (pages / lang / "index.html").write_text(f"{sorted(notebooks)} {front}", encoding="utf-8")
+
+
 @pytest.fixture
 def no_kernel(monkeypatch):
-    """Notebooks count as run."""
+    """Notebooks count as run, and pages are plain."""
     monkeypatch.setattr(run_module, "execute", lambda source, time_limit: Executed(read_source(source), None))
+    monkeypatch.setattr(run_module, "build_site", plain_pages)
 
 
 def files(folder):
@@ -37,9 +45,8 @@ def test_a_run_writes_build_and_touches_nothing_else(root, exhibits):
         "exhibits/general-note.en.svg",
         "exhibits/general-source.json",
         "notebooks/10_tiny.ipynb",
-        "pages/10_tiny.zh.html",
-        "pages/10_tiny.en.html",
-        "pages/index.html",
+        "pages/zh/index.html",
+        "pages/en/index.html",
         "report.json",
     } <= set(made)
     assert {each.detail for each in report.findings} == {"the exhibit was never accepted"}
@@ -140,6 +147,27 @@ def test_a_refusing_maker_keeps_the_last_good_build(root, exhibits, numbers):
     assert report.failure == Failure("general-source", 0, "", "DataError: no such column", "")
     assert files(root) == before
     assert sorted(path.name for path in root.iterdir()) == ["README.md", "build", "notebooks"]
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_pages_that_fail_keep_the_last_good_build(root, exhibits, monkeypatch):
+    reproduce(make_plan(root, exhibits))
+    before = files(root)
+    broken = Failure("pages/zh", 0, "", "Sphinx: a link leads nowhere", "")
+    monkeypatch.setattr(run_module, "build_site", lambda *content: broken)
+    report = reproduce(make_plan(root, exhibits, accept="all"))
+    assert (report.failure, report.ok) == (broken, False)
+    assert files(root) == before
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_pages_are_made_of_all_notebooks_that_the_folder_holds_and_of_the_front(root, exhibits):
+    reproduce(make_plan(root, exhibits))
+    reproduce(make_plan(root, exhibits, only="general-note", lang="zh", front=("general-note",)))
+    pages = {
+        lang: (root / "build" / "pages" / lang / "index.html").read_text(encoding="utf-8") for lang in ("zh", "en")
+    }
+    assert pages == {"zh": "['10_tiny'] ('general-note',)", "en": "['10_tiny'] ()"}
 
 
 @pytest.mark.usefixtures("no_kernel")
