@@ -16,7 +16,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from povstats.engine import open_table
-from povstats.engine.moments import ROW, moments
+from povstats.engine.columns import ROW
+from povstats.engine.moments import moments
 from povstats.errors import DataError
 
 ROUNDING = 1e-12

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from povstats.engine import open_table
-from povstats.engine.moments import ROW
+from povstats.engine.columns import ROW
 from povstats.errors import DataError, EngineError, FormulaError
 from povstats.models import fit_hlm
 from povstats.models.rows import complete
