@@ -246,7 +246,7 @@ def test_text_and_unknown_columns_are_refused(village: pd.DataFrame) -> None:
         headcount(village, "county", 100)
     with pytest.raises(DataError, match="welfare='wage': the table has no column 'wage'; it has income, weight"):
         headcount(village, "wage", 100)
-    with pytest.raises(DataError, match="psu='hamlet' is not a column"):
+    with pytest.raises(DataError, match="psu='hamlet': the table has no column 'hamlet'"):
         headcount(village, "income", 100, design=Design(psu="hamlet"))
     with pytest.raises(DataError, match="must hold numbers"):
         headcount(village.assign(poor=village["income"] < 100), "poor", 100)
