@@ -100,8 +100,8 @@ def measure() -> list[dict[str, Any]]:
                 "povstats_first_seconds": cold,
                 "statsmodels_seconds": statistics.median(b[0] for _, b in pairs),
                 "median_ratio": statistics.median(b[0] / a[0] for a, b in pairs),
-                "loglik_gap": gap,
-                "same_optimum": abs(gap) < AGREE,
+                "loglik_gap": float(gap),
+                "same_optimum": bool(abs(gap) < AGREE),
             }
         )
     return rows

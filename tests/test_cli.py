@@ -150,6 +150,7 @@ def checkout(monkeypatch, tmp_path):
 @pytest.fixture
 def reported(monkeypatch, tmp_path, checkout):
     """Let `reproduce` end with a report of our choice."""
+    monkeypatch.delenv("POVSTATS_QUIET", raising=False)
 
     def end(**facts):
         report = Report(

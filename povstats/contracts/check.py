@@ -10,6 +10,7 @@ import narwhals as nw
 from povstats.contracts.column import Column, Contract, Rule, Violation
 from povstats.contracts.find import find_contract
 from povstats.contracts.report import CheckReport
+from povstats.engine.columns import missing
 from povstats.engine.source import Table, open_table
 
 EXAMPLES = 3
@@ -65,12 +66,7 @@ def _absent(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]
 
 def _row_breaches(frame: nw.DataFrame[Any], contract: Contract) -> list[Violation]:
     """Count the rows that break a rule in one pass, then look for examples of the broken ones."""
-    flags = [
-        flag
-        for column in contract.columns
-        if column.name in frame.columns
-        for flag in _flags(column, frame.schema[column.name])
-    ]
+    flags = [flag for column in contract.columns if column.name in frame.columns for flag in _flags(column, frame)]
     if not flags or len(frame) == 0:
         return []
     counts = frame.select(flag.broken.sum().alias(str(place)) for place, flag in enumerate(flags)).row(0)
@@ -81,10 +77,10 @@ def _row_breaches(frame: nw.DataFrame[Any], contract: Contract) -> list[Violatio
     ]
 
 
-def _flags(column: Column, dtype: nw.dtypes.DType) -> list[_Flag]:
-    """Turn a column's declaration into the rules for a column stored as `dtype`."""
-    value = nw.col(column.name)
-    absent = _missing(column.name, dtype)
+def _flags(column: Column, frame: nw.DataFrame[Any]) -> list[_Flag]:
+    """Turn a column's declaration into the rules for the column as it is stored."""
+    value, dtype = nw.col(column.name), frame.schema[column.name]
+    absent = missing(frame, column.name)
     flags = [] if column.missing else [_Flag(column.name, "missing", absent)]
     if not _fits(dtype, column):
         return [*flags, _Flag(column.name, "kind", ~absent, column.kind)]
@@ -102,12 +98,6 @@ def _flags(column: Column, dtype: nw.dtypes.DType) -> list[_Flag]:
     if column.high is not None:
         flags.append(_Flag(column.name, "above", usable & (value > column.high), f"{column.high:,.12g}"))
     return flags
-
-
-def _missing(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
-    """Mark missing values: NaN is one of them, also in polars, where it is a value of its own."""
-    value = nw.col(name)
-    return value.is_null() | value.is_nan() if dtype.is_float() else value.is_null()
 
 
 def _fits(dtype: nw.dtypes.DType, column: Column) -> bool:
@@ -140,7 +130,7 @@ def _varying(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation
     """Find the groups in which a column that should be constant has several values."""
     # Where a column is absent, or its values are a medley of types, the breach of that is told already.
     sound = {
-        column.name: _missing(column.name, frame.schema[column.name])
+        column.name: missing(frame, column.name)
         for column in contract.columns
         if column.name in frame.columns and _fits(frame.schema[column.name], column)
     }

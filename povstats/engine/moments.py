@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from povstats.engine.cells import Array, Cells, Product
+from povstats.engine.columns import ROW
 from povstats.errors import DataError
 
-ROW = "povstats row number"
-"""The column that carries the row numbers of the caller's table, counted from 0, through filtering."""
 LARGEST = 1e100
 """Values from here on would overflow when products of them are squared and summed."""
 

@@ -59,6 +59,8 @@ def parse(text: str) -> Formula:
     FormulaError
         Where the text cannot be read; the message shows the part and the remedy.
     """
+    if not isinstance(text, str):
+        raise FormulaError(f"a formula is text, such as 'y ~ x + (1 | village)', not {type(text).__name__}")
     plain, notes = _plain(text)
     sides = _split(plain, "~")
     if len(sides) != 2 or not sides[0].strip():

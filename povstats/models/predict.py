@@ -8,13 +8,13 @@ import pandas as pd
 
 from povstats.engine import open_table
 from povstats.engine.cells import Array
-from povstats.engine.moments import ROW, evaluate
+from povstats.engine.columns import ROW, missing, near
+from povstats.engine.moments import evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
 from povstats.models.design import Column
 from povstats.models.model import Model, predictor_texts
-from povstats.models.rows import missing
-from povstats.models.terms import Frame, columns_of, near
+from povstats.models.terms import Frame, columns_of
 
 
 def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: Table) -> pd.Series:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from povstats.engine.moments import ROW
+from povstats.engine.columns import ROW, missing, near
 from povstats.errors import DataError, FormulaError
-from povstats.models.terms import Frame, near
+from povstats.models.terms import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,6 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
         raise DataError(f"none of {account.read} rows is complete (missing values: {told})")
     _finite(used, columns)
     return used, account
-
-
-def missing(frame: Frame, column: str) -> nw.Expr:
-    """Tell which rows of a column are missing: null, and in decimals also not-a-number."""
-    expr = nw.col(column)
-    return expr.is_null() | expr.is_nan() if frame.schema[column].is_float() else expr.is_null()
 
 
 def _finite(frame: Frame, columns: tuple[str, ...]) -> None:

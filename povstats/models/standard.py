@@ -55,7 +55,8 @@ def standardise(blocks: Blocks, names: Sequence[str]) -> Standard:
         if 1 - correlation[:j, j] @ weights < COLLINEAR:
             with_ = [name for name, weight in zip(names[:j], weights, strict=True) if abs(weight) > 1e-6]
             raise FitError(
-                f"{names[j]} is a linear combination of {', '.join(with_)} in the rows used; take one of them out"
+                f"{names[j]} is a linear combination of {', '.join(with_)} in the rows used, exactly or to ten digits; "
+                "take one of them out (for powers, poly() keeps them apart)"
             )
     scaled = replace(
         blocks,

@@ -6,14 +6,14 @@ the model uses, and is applied unchanged to new data.
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import narwhals as nw
 import narwhals.stable.v2 as stable
 
+from povstats.engine.columns import near
 from povstats.engine.moments import evaluate
 from povstats.errors import DataError, FormulaError
 from povstats.models.polynomial import orthogonal
@@ -182,13 +182,6 @@ def _polynomial(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, st
             raise FormulaError(f"{text!r}: write poly(x, 2) with a degree from 1 to 9")
     values = evaluate(frame, text, x)
     return {f"{text}[{k}]": piece for k, piece in enumerate(orthogonal(x, values, degree, text), 1)}
-
-
-def near(column: str, known: Sequence[str]) -> str:
-    """Say that a column is not there, with the names near to it."""
-    close = get_close_matches(column, known, 3, 0.5)
-    hint = f"near to it: {', '.join(close)}" if close else f"the table has {', '.join(known[:12])}"
-    return f"the table has no column {column!r}; {hint}"
 
 
 def _numeric(frame: Frame, column: str) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from povstats.engine import open_table
 from povstats.errors import DataError
 from povstats.poverty.estimate import Definition, RowCount
-from povstats.survey import missing, require_column, require_complete, require_number, require_weights
+from povstats.survey import missing_rows, require_column, require_complete, require_number, require_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ def checked_rows(table: Any, definition: Definition) -> Rows:
     """
     frame = open_table(table)
     columns = _columns(frame, definition)
-    kept = ~missing(frame, definition.welfare)
+    kept = ~missing_rows(frame, definition.welfare)
     welfare = np.where(kept, _doubles(frame, definition.welfare), 0.0)
     weight = np.ones(len(frame))
     for factor in ("weights", "size"):

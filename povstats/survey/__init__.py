@@ -7,7 +7,7 @@ Second route: the estimates that use a design are held against R's survey packag
 
 from povstats.survey.design import LONELY, Design, Lonely
 from povstats.survey.refusals import (
-    missing,
+    missing_rows,
     require_column,
     require_complete,
     require_number,
@@ -18,7 +18,7 @@ __all__ = [
     "LONELY",
     "Design",
     "Lonely",
-    "missing",
+    "missing_rows",
     "require_column",
     "require_complete",
     "require_number",

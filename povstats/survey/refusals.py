@@ -6,18 +6,15 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from povstats.engine.columns import missing, near
 from povstats.errors import DataError
 
 EXAMPLES = 5
 
 
-def missing(frame: nw.DataFrame[Any], column: str) -> NDArray[np.bool_]:
-    """Tell the rows where `column` is missing: null, or NaN in a column of numbers."""
-    here = frame[column]
-    gone = here.is_null().to_numpy().astype(bool)
-    if here.dtype.is_float():
-        gone |= np.isnan(_numbers(here))
-    return gone
+def missing_rows(frame: nw.DataFrame[Any], column: str) -> NDArray[np.bool_]:
+    """Tell the rows where `column` is missing."""
+    return frame.select(gone=missing(frame, column))["gone"].to_numpy().astype(bool)
 
 
 def require_column(frame: nw.DataFrame[Any], role: str, column: object) -> str:
@@ -41,8 +38,7 @@ def require_column(frame: nw.DataFrame[Any], role: str, column: object) -> str:
     """
     if isinstance(column, str) and column in frame.columns:
         return column
-    listed = ", ".join(frame.columns[:12]) + (" …" if len(frame.columns) > 12 else "")
-    raise DataError(f"{role}={column!r} is not a column of the table, which has: {listed}")
+    raise DataError(f"{role}={column!r}: {near(str(column), frame.columns)}")
 
 
 def require_number(frame: nw.DataFrame[Any], role: str, column: object) -> str:
@@ -75,7 +71,7 @@ def require_complete(frame: nw.DataFrame[Any], role: str, column: object) -> str
     """
     name = require_column(frame, role, column)
     remedy = "fill it in, or leave these rows out before the call"
-    _refuse(name, role, missing(frame, name), "is missing", remedy)
+    _refuse(name, role, missing_rows(frame, name), "is missing", remedy)
     return name
 
 

@@ -35,9 +35,7 @@ def table() -> pd.DataFrame:
 def summed(native: Any) -> Totals:
     frame: nw.DataFrame[Any] = nw.from_native(native, eager_only=True)
     x = nw.col("x")
-    return totals(
-        frame, {"x": x, "square": x * x}, weight="w", keep="kept", by="area", strata="stratum", psu="psu"
-    )
+    return totals(frame, {"x": x, "square": x * x}, weight="w", keep="kept", by="area", strata="stratum", psu="psu")
 
 
 def test_sums_are_those_of_pandas(table: pd.DataFrame) -> None:
@@ -89,9 +87,7 @@ def test_dates_and_categories_keep_their_order() -> None:
     found = totals(nw.from_native(table), {}, weight="w", by="kind")
     assert found.domains == ("20", "30", "10")
     assert found.sums[:, 0].tolist() == [4.0, 1.0, 2.0]
-    enum = pl.DataFrame(
-        {"w": [1.0, 2.0, 4.0], "kind": pl.Series(["b", "a", "b"], dtype=pl.Enum(["b", "c", "a"]))}
-    )
+    enum = pl.DataFrame({"w": [1.0, 2.0, 4.0], "kind": pl.Series(["b", "a", "b"], dtype=pl.Enum(["b", "c", "a"]))})
     assert totals(nw.from_native(enum), {}, weight="w", by="kind").domains == ("b", "a")
 
 

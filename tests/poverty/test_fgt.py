@@ -244,9 +244,9 @@ def test_bad_values_are_refused_with_their_rows(village: pd.DataFrame, column: s
 def test_text_and_unknown_columns_are_refused(village: pd.DataFrame) -> None:
     with pytest.raises(DataError, match=r"'county' \(welfare\) must hold numbers"):
         headcount(village, "county", 100)
-    with pytest.raises(DataError, match="welfare='wage' is not a column of the table, which has: income, weight"):
+    with pytest.raises(DataError, match="welfare='wage': the table has no column 'wage'; it has income, weight"):
         headcount(village, "wage", 100)
-    with pytest.raises(DataError, match="psu='hamlet' is not a column"):
+    with pytest.raises(DataError, match="psu='hamlet': the table has no column 'hamlet'"):
         headcount(village, "income", 100, design=Design(psu="hamlet"))
     with pytest.raises(DataError, match="must hold numbers"):
         headcount(village.assign(poor=village["income"] < 100), "poor", 100)

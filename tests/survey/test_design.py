@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from povstats.errors import DataError, OptionError
-from povstats.survey import Design, missing, require_column, require_complete, require_number, require_weights
+from povstats.survey import Design, missing_rows, require_column, require_complete, require_number, require_weights
 
 
 def test_design_is_frozen_and_compares_by_value() -> None:
@@ -49,7 +49,7 @@ def frames() -> list[Any]:
 def test_refusals_are_the_same_for_every_table(native: Any) -> None:
     frame: nw.DataFrame[Any] = nw.from_native(native, eager_only=True)
     for column in ("x", "k", "t"):
-        assert missing(frame, column).tolist() == [False, True, False]
+        assert missing_rows(frame, column).tolist() == [False, True, False]
         with pytest.raises(DataError, match=rf"'{column}' \(role\) is missing in 1 rows \(from 0: 1\)"):
             require_complete(frame, "role", column)
     assert require_number(frame, "role", "x") == "x"
@@ -58,7 +58,7 @@ def test_refusals_are_the_same_for_every_table(native: Any) -> None:
         require_weights(frame, "role", "w", positive=True)
     with pytest.raises(DataError, match="must hold numbers"):
         require_number(frame, "role", "t")
-    with pytest.raises(DataError, match="role='z' is not a column of the table, which has: x, k, t, w"):
+    with pytest.raises(DataError, match="role='z': the table has no column 'z'; it has x, k, t, w"):
         require_column(frame, "role", "z")
 
 

@@ -1,0 +1,179 @@
+"""Likelihood-ratio tests: R's anova (tests/reference/make_models.R), the mixtures of Stram & Lee by simulation.
+
+CHI2: twice the log-likelihoods' tolerance. P: the tail's slope times that. SIMULATED: four standard errors of a share
+out of DRAWS.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from export_data import tables
+from scipy.stats import chi2 as chi2_of
+
+from povstats.errors import FitError
+from povstats.models import compare, fit_hlm
+
+CHI2 = 1e-6
+P = 1e-5
+DRAWS = 200_000
+SIMULATED = 4 * np.sqrt(0.25 / DRAWS)
+
+STORED = json.loads((Path(__file__).parents[1] / "reference" / "models.json").read_text(encoding="utf-8"))
+
+
+@cache
+def fitted(key):
+    stored = STORED["models"][key]
+    return fit_hlm(stored["formula"], tables()[stored["data"]], method=stored["method"])
+
+
+@cache
+def rows():
+    rng = np.random.default_rng(14)
+    group = np.repeat(np.arange(14), 9)
+    x, z, w = rng.normal(size=(3, 126))
+    slopes = rng.normal(size=(3, 14))[:, group]
+    y = 1 + x + slopes[0] + 1.2 * slopes[1] * x + 0.4 * slopes[2] * z + rng.normal(size=126)
+    return pd.DataFrame({"y": y, "x": x, "z": z, "w": w, "g": group, "h": group % 7})
+
+
+@cache
+def cached(formula, method="reml"):
+    return fit_hlm(formula, rows(), method=method)
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+def test_the_statistic_is_that_of_anova(method):
+    stored = STORED["likelihood_ratio"][method]
+    small, large = (fitted(f"{key}/{method}") for key in stored["models"])
+    (row,) = compare(small, large).table.iloc[[1]].itertuples()
+    assert row.chi2 == pytest.approx(stored["chisq"], abs=CHI2)
+    assert row.df == stored["df"]
+    assert row.p_chi2 == pytest.approx(stored["p"], rel=P)
+    # One slope joins one intercept: its variance and covariance, ½χ²(1) + ½χ²(2).
+    mixed = (chi2_of.sf(stored["chisq"], 1) + chi2_of.sf(stored["chisq"], 2)) / 2
+    assert row.p == pytest.approx(mixed, rel=P)
+
+
+def test_fixed_effects_alone_are_a_plain_chi_square():
+    small, large = (cached(f"y ~ {right} + (1 | g)", "ml") for right in ("x", "x + z + w"))
+    found = compare(small, large)
+    row = found.table.iloc[1]
+    assert row.chi2 == pytest.approx(2 * (large.loglik - small.loglik), rel=1e-12)
+    assert (row.df, found.reference[1]) == (2, "χ²(2)")
+    assert row.p == row.p_chi2 == pytest.approx(chi2_of.sf(row.chi2, 2), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "df", "named"),
+    [
+        ("(1 | g)", "(1 + x | g)", 2, "0.5 χ²(1) + 0.5 χ²(2)"),
+        ("(1 | g)", "(1 | g) + (0 + x | g)", 1, "0.5 χ²(0) + 0.5 χ²(1)"),
+        ("(1 | g)", "(x || g)", 1, "0.5 χ²(0) + 0.5 χ²(1)"),
+        ("(1 + x | g)", "(1 + x + z | g)", 3, "0.5 χ²(2) + 0.5 χ²(3)"),
+        ("(x || g)", "(x + z || g)", 1, "0.5 χ²(0) + 0.5 χ²(1)"),
+        ("(x || g)", "(x | g)", 1, "χ²(1)"),
+    ],
+)
+def test_the_distribution_of_each_kind_of_step(small, large, df, named):
+    first, second = (cached(f"y ~ x + z + {bar}") for bar in (small, large))
+    found = compare(first, second)
+    row = found.table.iloc[1]
+    assert (row.df, found.reference) == (df, ("", named))
+    assert row.p_chi2 == pytest.approx(chi2_of.sf(row.chi2, df), rel=1e-12)
+    if "+" not in named:
+        assert row.p == row.p_chi2
+        return
+    tails = [chi2_of.sf(row.chi2, k) if k else float(row.chi2 == 0) for k in (df - 1, df)]
+    assert row.p == pytest.approx(sum(tails) / 2, rel=1e-12)
+    assert row.p < row.p_chi2
+
+
+@pytest.mark.parametrize("effects", [0, 1, 2])
+def test_the_mixture_is_the_projection_on_the_cone(effects):
+    """A normal score of the free covariances (any sign) and of one variance (not negative), by simulation."""
+    rng = np.random.default_rng(31)
+    free, bounded = rng.standard_normal((DRAWS, effects)), rng.standard_normal(DRAWS)
+    statistic = (free**2).sum(axis=1) + np.maximum(bounded, 0) ** 2
+    for point in (0.5, 2.0, 4.0):
+        tails = [chi2_of.sf(point, k) if k else 0.0 for k in (effects, effects + 1)]
+        assert abs((statistic > point).mean() - sum(tails) / 2) < SIMULATED
+
+
+def test_no_gain_on_the_boundary_is_no_evidence():
+    rng = np.random.default_rng(40)
+    group = np.repeat(np.arange(10), 8)
+    noise = rng.normal(size=80)
+    flat = pd.DataFrame({"x": rng.normal(size=80), "g": group})
+    flat["y"] = noise - (np.bincount(group, noise) / 8)[group] + flat.x
+    small, large = (fit_hlm(f"y ~ x + {bar}", flat) for bar in ("(1 | g)", "(1 | g) + (0 + x | g)"))
+    row = compare(small, large).table.iloc[1]
+    assert row.chi2 >= 0
+    if large.random_cov["g"].to_numpy().max() == 0:
+        assert (row.chi2, row.p) == (0, 1)
+
+
+def test_models_in_a_row_are_each_tested_against_the_one_before():
+    fits = [cached(f"y ~ x + z + {bar}") for bar in ("(1 | g)", "(1 + x | g)", "(1 + x + z | g)")]
+    table = compare(*fits).table
+    assert list(table.index) == [fit.formula for fit in fits]
+    assert list(table.nparams) == [5, 7, 10]
+    assert np.isnan(table.chi2.iloc[0])
+    assert list(table.df.iloc[1:]) == [2, 3]
+    np.testing.assert_allclose(table.aic, [fit.aic for fit in fits], rtol=1e-14)
+    np.testing.assert_allclose(table.bic, [fit.bic for fit in fits], rtol=1e-14)
+    assert table.chi2.iloc[1:].sum() == pytest.approx(2 * (fits[2].loglik - fits[0].loglik), rel=1e-9)
+
+
+def test_tidy_has_the_nine_columns():
+    frame = compare(cached("y ~ x + (1 | g)"), cached("y ~ x + (1 + x | g)")).tidy()
+    assert list(frame) == ["measure", "group", "term", "estimate", "se", "df", "p", "low", "high"]
+    assert list(frame.measure) == ["loglik", "aic", "bic"] * 2 + ["lrt"]
+    row = frame.iloc[-1]
+    assert row.group == "y ~ x + (1 + x | g)"
+    assert row.df == 2
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "told"),
+    [
+        (("y ~ x + (1 | g)", "reml"), ("y ~ x + z + (1 | g)", "reml"), "method='ml'"),
+        (("y ~ x + (1 | g)", "reml"), ("y ~ x + (1 + x | g)", "ml"), "same method"),
+        (("y ~ x + z + (1 | g)", "ml"), ("y ~ x + (1 | g)", "ml"), "lacks a term"),
+        (("y ~ x + (1 + x | g)", "reml"), ("y ~ x + (1 | g)", "reml"), "lacks a term"),
+        (("y ~ x + (1 | g)", "ml"), ("y ~ x + (1 | g)", "ml"), "give the smaller first"),
+        (("y ~ x + (1 | g)", "ml"), ("y ~ z + w + (1 | g)", "ml"), "not nested"),
+        (("y ~ x + (0 + x | g)", "ml"), ("y ~ x + (1 + z | g)", "ml"), "not nested"),
+        (("y ~ x + (1 + x | g)", "ml"), ("y ~ x + z + w + (1 + x || g)", "ml"), "not nested"),
+        (("y ~ x + (1 | g)", "ml"), ("y ~ x + (1 + x + z | g)", "ml"), "one random effect at a time"),
+        (("y ~ x + (1 | g)", "ml"), ("y ~ x + z + (1 + x | g)", "ml"), "fixed part unchanged"),
+        (("y ~ x + (1 | g)", "ml"), ("y ~ x + z + (1 | h)", "ml"), "differ in rows, groups or outcome"),
+        (("y ~ x + (1 | g)", "ml"), ("exp(y) ~ x + z + (1 | g)", "ml"), "differ in rows, groups or outcome"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(small, large, told):
+    with pytest.raises(FitError, match=told):
+        compare(cached(*small), cached(*large))
+
+
+def test_other_rows_are_refused():
+    table = rows()
+    large = fit_hlm("y ~ x + z + (1 | g)", table, method="ml")
+    fewer = fit_hlm("y ~ x + (1 | g)", table.drop(index=5), method="ml")
+    with pytest.raises(FitError, match="differ in rows"):
+        compare(fewer, large)
+    # As many rows and groups, and yet other households.
+    changed = table.assign(y=table.y.to_numpy()[::-1])
+    with pytest.raises(FitError, match="differ in rows"):
+        compare(fit_hlm("y ~ x + (1 | g)", changed, method="ml"), large)
+    shuffled = fit_hlm("y ~ x + (1 | g)", table.sample(frac=1, random_state=1), method="ml")
+    assert compare(shuffled, large).table.df.iloc[1] == 1
+
+
+def test_one_fit_is_not_enough():
+    with pytest.raises(FitError, match="at least two"):
+        compare(cached("y ~ x + (1 | g)"))
