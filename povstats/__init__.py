@@ -14,12 +14,15 @@ _WHERE = {
     "datasets": "datasets",
     "Design": "survey",
     "errors": "errors",
+    "facts": "documents",
     "fit_hlm": "models",
     "headcount": "poverty",
     "language": "words",
     "poverty_gap": "poverty",
     "regression_table": "tables",
+    "series": "documents",
     "show": "exhibits",
+    "trend": "poverty",
 }
 
 __all__ = [
@@ -29,20 +32,24 @@ __all__ = [
     "compare",
     "datasets",
     "errors",
+    "facts",
     "fit_hlm",
     "headcount",
     "language",
     "poverty_gap",
     "regression_table",
+    "series",
     "show",
+    "trend",
 ]
 
 if TYPE_CHECKING:
     from povstats import datasets, errors
     from povstats.contracts import check
+    from povstats.documents import facts, series
     from povstats.exhibits import show
     from povstats.models import compare, fit_hlm
-    from povstats.poverty import headcount, poverty_gap
+    from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table
     from povstats.words import language

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from povstats.documents.derived import worked_out
 from povstats.documents.record import ROLES, DocumentSeries, InBoth, SeriesWords
 from povstats.errors import DataError, allowed
 from povstats.files import data_file
@@ -57,7 +58,7 @@ def series(id: str) -> DocumentSeries:
     OptionError
         Where there is no such series; the message lists them.
     DataError
-        Where a file of the series names a fact or a word that is not there.
+        Where a file of the series names a fact or a word that is not there, or a formula that cannot be computed.
     """
     known = tuple(sorted(path.stem for path in data_file(f"{FOLDER}/series").glob("*.toml")))
     allowed("id", id, known)
@@ -70,7 +71,8 @@ def series(id: str) -> DocumentSeries:
         documents=tuple(_documents(table["fact"].tolist())),
         labels=_labels(id, table),
     )
-    return DocumentSeries(id=id, words=words, table=table)
+    derived = tuple(worked_out(id, plan.get("derived", []), table))
+    return DocumentSeries(id=id, words=words, table=table, derived=derived)
 
 
 def _text(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from povstats.documents.derived import Derived
 from povstats.documents.printed import printed_series, printed_value
 from povstats.errors import allowed
 from povstats.printing import Summary
@@ -44,11 +45,13 @@ class DocumentSeries:
         group, role ("point" of the series; "stated" by the text about it; "context"; "repeat" of a row), value (rates
         as shares), unit, qualifier ("exact", "approx", "at_least", "at_most"), basis (line, denominator and source:
         values of two bases may not be compared), fact (its id in `facts()`), words (that carry the figure).
+    derived : numbers computed from the rows, such as sums and implied totals; none compares two bases.
     """
 
     id: str
     words: SeriesWords
     table: pd.DataFrame
+    derived: tuple[Derived, ...] = ()
 
     def title(self, lang: str | None = None) -> str:
         """Give the title."""
@@ -72,7 +75,7 @@ class DocumentSeries:
         chosen = _known(lang)
         named = []
         for title, sections in self.words.documents:
-            parts = say("documents.part_joint", chosen).join(_part(section, chosen) for section in sections)
+            parts = say("documents.part_joint", chosen).join(part_words(section, chosen) for section in sections)
             named.append(say("documents.source", chosen, title=title[chosen], parts=parts))
         return say("documents.source_joint", chosen).join(named)
 
@@ -151,7 +154,7 @@ def _known(lang: str | None) -> str:
     return chosen
 
 
-def _part(section: str, lang: str) -> str:
+def part_words(section: str, lang: str) -> str:
     """Name a part of a document."""
     number = section.removeprefix("篇")
     return say("documents.part" if number != section else "documents.section", lang, number=number)

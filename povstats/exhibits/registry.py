@@ -38,6 +38,7 @@ class Exhibit:
     data : whence its numbers: "real" (collected), "synthetic" (generated), "documents" (typed from a source).
     notebook : the notebook that shows it, without ending, such as "10_vietnam".
     inputs : the files of the data folder that fix its numbers.
+    titled : gives its title in a language; None takes it from words.toml.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Exhibit:
     data: Data
     notebook: str
     inputs: tuple[str, ...] = ()
+    titled: "Callable[[Lang], str] | None" = None
 
     def __post_init__(self) -> None:
         """Refuse an id or a kind of data that the manifests could not use."""
@@ -56,7 +58,9 @@ class Exhibit:
         allowed("data", self.data, DATA)
 
     def title(self, lang: Lang) -> str:
-        """Give its title from words.toml: section = subject, key = the rest with underscores."""
+        """Give its title: its own, or from words.toml, section = subject, key = the rest with underscores."""
+        if self.titled is not None:
+            return self.titled(lang)
         subject, _, rest = self.id.partition("-")
         return say(f"{subject}.{rest.replace('-', '_')}", lang)
 
@@ -72,12 +76,19 @@ class Exhibit:
         }
 
 
-def exhibit(id: str, *, data: Data, notebook: str, inputs: tuple[str, ...] = ()) -> "Callable[[Maker], Maker]":
+def exhibit(
+    id: str,
+    *,
+    data: Data,
+    notebook: str,
+    inputs: tuple[str, ...] = (),
+    titled: "Callable[[Lang], str] | None" = None,
+) -> "Callable[[Maker], Maker]":
     """Register the decorated maker(lang) under an id.
 
     Parameters
     ----------
-    id, data, notebook, inputs : see `Exhibit`.
+    id, data, notebook, inputs, titled : see `Exhibit`.
 
     Raises
     ------
@@ -86,7 +97,7 @@ def exhibit(id: str, *, data: Data, notebook: str, inputs: tuple[str, ...] = ())
     """
 
     def register(maker: "Maker") -> "Maker":
-        new = Exhibit(id, maker, data, notebook, inputs)
+        new = Exhibit(id, maker, data, notebook, inputs, titled)
         old = _REGISTER.get(id)
         # The same maker comes again when a module is reloaded in a notebook session.
         if old is not None and _place(old) != _place(new):

@@ -3,45 +3,41 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from povstats.errors import ContractError, DataError
+from povstats.viz.caption import Caption
 from povstats.viz.lettering import wrapped
-from povstats.viz.theme import GREY, MM_PER_INCH, SMALL_POINTS, TITLE_POINTS, WIDTH_MM
-from povstats.words import say
+from povstats.viz.theme import MM_PER_INCH, SMALL_POINTS, TITLE_POINTS, Look
 
 EDGE_MM = 2.0
+# Darker than the grey of lines: seven points in a light grey are hard to read.
+FOOT = "#6a6a6a"
 
 
-def heading(title: str, unit: str, lang: str) -> str:
-    """Put the unit behind the title."""
-    return say("viz.heading", lang, title=title, unit=unit) if unit else title
-
-
-def open_sheet(headline: str, source: str, lang: str, height_mm: float) -> tuple[Drawing, Axes]:
-    """Make an empty sheet; it grows with the lines of its heading and source.
+def open_sheet(look: Look, caption: Caption, height_mm: float) -> Drawing:
+    """Make an empty sheet; it grows with the lines of its heading and of what stands below.
 
     Parameters
     ----------
-    headline : heading with unit; broken into lines as the width asks.
-    source : where the data come from, without the word "Source".
-    lang : "zh" or "en".
+    look : width and style.
+    caption : the words around the drawing; broken into lines as the width asks.
     height_mm : height for one line of heading and one of source.
     """
-    width = WIDTH_MM - 2 * EDGE_MM
-    top = wrapped(headline, width, TITLE_POINTS)
-    bottom = wrapped(say("viz.source", lang, source=source), width, SMALL_POINTS)
+    # At low resolutions letters are rounded up to whole dots.
+    width = (look.width_mm - 2 * EDGE_MM) * 0.97
+    top = wrapped(caption.headline, width, TITLE_POINTS)
+    bottom = "\n".join(wrapped(text, width, SMALL_POINTS) for text in caption.footer)
     height = height_mm + 5.0 * top.count("\n") + 3.8 * bottom.count("\n")
-    drawing = Drawing(figsize=(WIDTH_MM / MM_PER_INCH, height / MM_PER_INCH), layout="constrained")
+    drawing = Drawing(figsize=(look.width_mm / MM_PER_INCH, height / MM_PER_INCH), layout="constrained")
     edge = EDGE_MM / MM_PER_INCH
     engine = drawing.get_layout_engine()
     assert engine is not None
     engine.set(w_pad=edge, h_pad=edge)  # type: ignore[call-arg]
-    left = EDGE_MM / WIDTH_MM
+    left = EDGE_MM / look.width_mm
     drawing.suptitle(top, x=left, ha="left", fontsize=TITLE_POINTS, linespacing=1.2)
-    drawing.supxlabel(bottom, x=left, ha="left", fontsize=SMALL_POINTS, color=GREY, linespacing=1.2)
-    return drawing, drawing.subplots()
+    drawing.supxlabel(bottom, x=left, ha="left", fontsize=SMALL_POINTS, color=FOOT, linespacing=1.2)
+    return drawing
 
 
 def checked(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:

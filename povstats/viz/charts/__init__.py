@@ -1,16 +1,33 @@
-"""One file a family of charts: a frame, a language and words in that language in, a Figure out."""
+"""One file a family of charts: a frame, a language and words in that language in, a Figure out.
+
+Every chart takes the keywords lang, title, unit, source and notes; they are described at `Wording`.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from povstats.viz.charts.fitted import slopes
     from povstats.viz.charts.intervals import caterpillar
-    from povstats.viz.charts.lines import slopes
+    from povstats.viz.charts.pairs import dumbbell, slope
+    from povstats.viz.charts.panels import multiples
+    from povstats.viz.charts.stacks import stacked
+    from povstats.viz.charts.trends import lines
     from povstats.viz.charts.whiskers import coefficients
 
-__all__ = ["caterpillar", "coefficients", "slopes"]
+__all__ = ["caterpillar", "coefficients", "dumbbell", "lines", "multiples", "slope", "slopes", "stacked"]
 
-_WHERE = {"caterpillar": "intervals", "coefficients": "whiskers", "slopes": "lines"}
+# No file has a chart's name: once loaded, it would stand in the chart's place.
+_WHERE = {
+    "caterpillar": "intervals",
+    "coefficients": "whiskers",
+    "dumbbell": "pairs",
+    "lines": "trends",
+    "multiples": "panels",
+    "slope": "pairs",
+    "slopes": "fitted",
+    "stacked": "stacks",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,19 +1,23 @@
 """Ranked estimates with their intervals: random effects by group, headcounts by domain."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from povstats.errors import DataError
+from povstats.viz.caption import Caption, Wording, captioned
 from povstats.viz.figure import Figure, settle
-from povstats.viz.lettering import millimetres, spread
-from povstats.viz.sheet import checked_intervals, heading, open_sheet
-from povstats.viz.theme import ACCENT, GREY, INK, SMALL_POINTS, TEXT_POINTS, WIDTH_MM, house_style
+from povstats.viz.lettering import millimetres, spread, wrapped
+from povstats.viz.sheet import checked_intervals, open_sheet
+from povstats.viz.theme import GREY, INK, SMALL_POINTS, TEXT_POINTS, Look, tint
 from povstats.words import Lang, say
 
 # Above this number names would have to be printed smaller than can be read on the page.
@@ -26,13 +30,10 @@ PLOT_MM = 62.0
 def caterpillar(
     frame: pd.DataFrame,
     *,
-    lang: Lang,
-    title: str,
-    unit: str,
-    source: str,
     line: tuple[float, str] = (0.0, ""),
     percent: bool = False,
     highlight: Sequence[object] = (),
+    **words: Unpack[Wording],
 ) -> Figure:
     """Rank groups by their estimate and draw each with its interval against a line.
 
@@ -42,13 +43,10 @@ def caterpillar(
     Parameters
     ----------
     frame : columns group, estimate, low, high; one row a group; low and high may be missing together.
-    lang : "zh" or "en".
-    title : what is estimated and the level of the intervals, without the unit.
-    unit : unit of the estimates, printed behind the title.
-    source : where the data come from.
     line : the value compared with, in the unit of the estimates, and its name; (0, "") is an unnamed zero.
     percent : the estimates are shares, printed per cent.
     highlight : groups to be named besides the extremes.
+    words : lang, title (with the level of the intervals), unit, source and notes; see Wording.
 
     Returns
     -------
@@ -70,27 +68,33 @@ def caterpillar(
     ranked["name"] = ranked["group"].map(str)
     ranked["apart"] = (ranked["low"] > line[0]) | (ranked["high"] < line[0])
     ranked["named"] = ranked["group"].isin(list(highlight))
-    headline = heading(title, unit, lang)
+    caption = captioned(words)
+    paint = partial(_paint, ranked, line, percent, caption)
+    return Figure(paint, numbers, caption.lang, caption.headline)
+
+
+def _paint(ranked: pd.DataFrame, line: tuple[float, str], percent: bool, caption: Caption, look: Look) -> Drawing:
+    """Draw few groups in rows and many in columns."""
     few = len(ranked) <= NAMED_ROWS
-    with house_style():
-        drawing, axes = open_sheet(headline, source, lang, 34.0 + 4.8 * len(ranked) if few else 100.0)
-        _key(axes, ranked, line, lang)
-        if few:
-            _rows(axes, ranked, line, percent=percent)
-        else:
-            _columns(axes, ranked, line, lang=lang, percent=percent)
-        settle(drawing)
-    return Figure(drawing, numbers, lang, headline)
+    drawing = open_sheet(look, caption, 34.0 + 4.8 * len(ranked) if few else look.tall(100.0))
+    axes = drawing.subplots()
+    if few:
+        _rows(axes, ranked, line, look, percent=percent)
+    else:
+        _columns(axes, ranked, line, look, lang=caption.lang, percent=percent)
+    _key(axes, ranked, line, caption.lang, look)
+    settle(drawing)
+    return drawing
 
 
-def _key(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], lang: Lang) -> None:
+def _key(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], lang: Lang, look: Look) -> None:
     """Count above the plot what the colours mean."""
     apart, bare = ranked["apart"], ranked["low"].isna()
     above = int((apart & (ranked["estimate"] > line[0])).sum())
     mark = say("viz.the_line" if line[1] or line[0] else "viz.zero", lang)
     counts = {
-        ACCENT: ("viz.excludes", int(apart.sum()), ACCENT),
-        GREY: ("viz.includes", int((~apart & ~bare).sum()), GREY),
+        look.accent: ("viz.excludes", int(apart.sum()), look.accent),
+        look.muted: ("viz.includes", int((~apart & ~bare).sum()), look.muted),
         "none": ("viz.no_interval", int(bare.sum()), "white"),
     }
     handles = []
@@ -101,20 +105,24 @@ def _key(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], lang: Lang) 
             key, lang, mark=mark, count=count, total=len(ranked), share=f"{count / len(ranked):.0%}",
             above=above, below=count - above,
         )  # fmt: skip
-        edge = GREY if colour == "none" else colour
+        edge = look.muted if colour == "none" else colour
+        words = wrapped(words, (0.62 if len(ranked) <= NAMED_ROWS else 0.75) * look.width_mm, TEXT_POINTS)
         handles.append(Line2D([], [], ls="", marker="o", ms=4, mfc=face, mec=edge, label=words))
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.01), ncols=1, labelspacing=0.25)
 
 
-def _marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, *, upright: bool, size: float) -> None:
+def _marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, look: Look, *, upright: bool) -> None:
     """Draw intervals and dots at the given places along the ranking."""
     low, high, middle = (ranked[name].to_numpy() for name in ("low", "high", "estimate"))
-    colours = np.where(ranked["apart"], ACCENT, GREY)
+    apart = ranked["apart"].to_numpy()
+    colours = np.where(apart, look.accent, look.muted)
+    bars = np.where(apart, tint(look.accent, 0.75), tint(look.muted, 0.75))
     ends = np.stack([np.stack([place, low], 1), np.stack([place, high], 1)], 1)
     known = ~np.isnan(low)
     segments = ends[known] if upright else ends[known][:, :, ::-1]
-    width = 0.7 if upright else 1.3
-    axes.add_collection(LineCollection(list(segments), colors=list(colours[known]), linewidths=width, alpha=0.75))
+    width, size = (0.7, 5) if upright else (1.3, 16)
+    # Tints, not transparency, which EPS does not know.
+    axes.add_collection(LineCollection(list(segments), colors=list(bars[known]), linewidths=width))
     faces = np.where(known, colours, "white")
     x, y = (place, middle) if upright else (middle, place)
     axes.scatter(x, y, s=size, c=list(faces), edgecolors=list(colours), linewidths=0.6, zorder=3)
@@ -128,15 +136,15 @@ def _limits(ranked: pd.DataFrame, line: float) -> tuple[float, float]:
     return lowest - air, highest + air
 
 
-def _rows(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, percent: bool) -> None:
+def _rows(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], look: Look, *, percent: bool) -> None:
     """Draw few groups one below the other, the highest on top, with names left and values right."""
     place = np.arange(len(ranked), dtype=float)
     axes.axvline(line[0], color=INK, lw=0.7, zorder=1)
-    _marks(axes, ranked, place, upright=False, size=16)
+    _marks(axes, ranked, place, look, upright=False)
     axes.set(xlim=_limits(ranked, line[0]), ylim=(-0.7, len(ranked) - (0.0 if line[1] else 0.4)))
-    axes.set_yticks(place, ranked["name"])
+    axes.set_yticks(place, [wrapped(name, 0.3 * look.width_mm, TEXT_POINTS) for name in ranked["name"]])
     for label, named in zip(axes.get_yticklabels(), ranked["named"], strict=True):
-        label.set_color(ACCENT if named else INK)
+        label.set_color(look.accent if named else INK)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
@@ -156,7 +164,9 @@ def _rows(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, percent:
                       va="top", fontsize=SMALL_POINTS, color=INK)  # fmt: skip
 
 
-def _columns(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, lang: Lang, percent: bool) -> None:
+def _columns(
+    axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], look: Look, *, lang: Lang, percent: bool
+) -> None:
     """Draw many groups side by side, the lowest left, with the extremes named in the margins."""
     count = len(ranked)
     place = np.arange(1, count + 1, dtype=float)
@@ -165,7 +175,7 @@ def _columns(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, lang:
     inner = [row for row in range(count) if ranked["named"][row] and row not in ends[0] + ends[1]]
     upper += (upper - lower) * 0.07 * min(len(inner), 2)
     axes.axhline(line[0], color=INK, lw=0.7, zorder=1)
-    _marks(axes, ranked, place, upright=True, size=5)
+    _marks(axes, ranked, place, look, upright=True)
     left, right = (
         [(float(ranked["estimate"][row]), str(ranked["name"][row]), row + 1.0) for row in rows] for rows in ends
     )
@@ -174,9 +184,9 @@ def _columns(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], *, lang:
     widths = [
         max((millimetres(text, SMALL_POINTS) for _, text, _ in side), default=0.0) + 6.0 for side in (left, right)
     ]
-    per_mm = count / max(WIDTH_MM - 14.0 - sum(widths), 40.0)
+    per_mm = count / max(look.width_mm - 14.0 - sum(widths), 40.0)
     axes.set(xlim=(1 - widths[0] * per_mm, count + widths[1] * per_mm), ylim=(lower, upper))
-    gap = (upper - lower) * LABEL_GAP_MM / PLOT_MM
+    gap = (upper - lower) * LABEL_GAP_MM / look.tall(PLOT_MM)
     _margin(axes, left, side="right", edge=-3.0 * per_mm, gap=gap)
     _margin(axes, right, side="left", edge=count + 3.0 * per_mm, gap=gap)
     _inside(axes, ranked, inner, (upper - lower) * 0.07)
