@@ -8,7 +8,7 @@ Second route: the accepted numbers in figures/ (tests/test_figures.py).
 from povstats.exhibits.registry import Exhibit, everything, exhibit, find
 from povstats.exhibits.showing import show
 
-FRONT = ("vietnam-caterpillar", "vietnam-headcount", "vietnam-slopes", "vietnam-gap")
+FRONT = ("vietnam-caterpillar", "vietnam-headcount", "s01-ganzhou", "s07-national-counts")
 """The exhibits whose pictures stand on the home page of the site, in this order."""
 
 

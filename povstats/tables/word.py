@@ -13,16 +13,20 @@ from povstats.tables.sheet import Row, Sheet
 LATIN_FONT = "Times New Roman"
 EAST_ASIAN_FONT = "SimSun"
 BODY_POINTS, NOTE_POINTS = 10.5, 9.0
-TEXT_WIDTH_CM = 16.0
+TEXT_WIDTH_CM, LYING_WIDTH_CM = 16.0, 22.5
 WIDEST_STUB_CM = 7.0
 CM_PER_COLUMN = 0.19
 # Word counts the thickness of a rule in eighths of a point.
 THICK, THIN = 12, 6
+# A table with more lines than this goes over several pages.
+ONE_PAGE = 30
+SHORT_CM = 2.8
 
 
 def as_word(sheet: Sheet) -> bytes:
     """Give the bytes of a .docx file."""
     from docx import Document
+    from docx.enum.section import WD_ORIENT
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Cm
 
@@ -30,19 +34,21 @@ def as_word(sheet: Sheet) -> bytes:
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.core_properties.title = sheet.title
+    stub, columns, lying = _widths(sheet)
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.5)
+        if lying:
+            section.orientation = WD_ORIENT.LANDSCAPE
+            section.page_width, section.page_height = section.page_height, section.page_width
     _fonts(document.styles["Normal"], BODY_POINTS)
     _write(document.add_paragraph(), sheet.title, BODY_POINTS, middle=True, keep=True)
     lines = len(sheet.headings) + len(sheet.rows) + sum(bool(block) for block, _ in sheet.blocks())
     table = document.add_table(rows=lines, cols=1 + sheet.width)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    longest = max(width(row.label) for row in sheet.rows)
-    stub = min(max(longest * CM_PER_COLUMN + 0.4, 3.0), WIDEST_STUB_CM)
-    for at, column in enumerate(table.columns):
+    for column, wide in zip(table.columns, (stub, *columns), strict=True):
         # The grid is what LibreOffice reads, the cells' own widths what Word reads.
-        column.width = Cm(stub) if at == 0 else Cm((TEXT_WIDTH_CM - stub) / sheet.width)
+        column.width = Cm(wide)
         for cell in column.cells:
             cell.width = column.width
     _fill(table, sheet)
@@ -51,6 +57,29 @@ def as_word(sheet: Sheet) -> bytes:
     sink = io.BytesIO()
     document.save(sink)
     return sink.getvalue()
+
+
+def _widths(sheet: Sheet) -> tuple[float, list[float], bool]:
+    """Give the widths of labels and columns, and whether the page must lie on its side for them.
+
+    Columns are alike where all texts fit. Otherwise short ones take what they need, others what two lines need, and
+    the longest the rest.
+    """
+    longest = max(width(row.label) for row in sheet.rows)
+    stub = min(max(longest * CM_PER_COLUMN + 0.4, 3.0), WIDEST_STUB_CM)
+    texts = list(zip(*sheet.headings[-1:], *(row.cells for row in sheet.rows), strict=True))
+    needs = [max(map(width, column)) * CM_PER_COLUMN + 0.4 for column in texts]
+    room = TEXT_WIDTH_CM - stub
+    if max(needs) <= 2 * room / len(needs):
+        return stub, [room / len(needs)] * len(needs), False
+    room = LYING_WIDTH_CM - stub
+    least = [need + 0.2 if need <= SHORT_CM else max(need / 2 + 0.8, SHORT_CM) for need in needs]
+    shares: dict[int, float] = {}
+    for turn, at in enumerate(sorted(range(len(least)), key=least.__getitem__)):
+        shares[at] = min(least[at], (room - sum(shares.values())) / (len(least) - turn))
+    long = max(range(len(needs)), key=needs.__getitem__)
+    shares[long] += room - sum(shares.values())
+    return stub, [shares[at] for at in range(len(needs))], True
 
 
 def _fill(table: Any, sheet: Sheet) -> None:
@@ -74,18 +103,20 @@ def _fill(table: Any, sheet: Sheet) -> None:
             _write(heading.paragraphs[0], block, BODY_POINTS, keep=True, slanted=sheet.lang == "en")
             at += 1
         for row in rows:
-            _write_row(table.rows[at].cells, row)
+            _write_row(table.rows[at].cells, row, keep=len(sheet.rows) <= ONE_PAGE)
             at += 1
+    for line, row in enumerate(table.rows):
+        _across_pages(row, repeated=line < top)
     _rule_across(table.rows[0], top=THICK, bottom=THIN if top == 1 else 0)
     if top > 1:
         _rule_across(table.rows[top - 1], bottom=THIN)
     _rule_across(table.rows[-1], bottom=THICK)
 
 
-def _write_row(cells: Any, row: Row) -> None:
-    """Write one row of the body."""
+def _write_row(cells: Any, row: Row, *, keep: bool) -> None:
+    """Write one row of the body; `keep` holds it on the page of the next."""
     for at, text in enumerate((row.label, *row.cells)):
-        _write(cells[at].paragraphs[0], text, BODY_POINTS, middle=at > 0, keep=True)
+        _write(cells[at].paragraphs[0], text, BODY_POINTS, middle=at > 0, keep=keep)
 
 
 def _write(
@@ -118,6 +149,16 @@ def _fonts(owner: Any, points: float) -> None:
     owner.font.name = LATIN_FONT
     owner.font.size = Pt(points)
     owner.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), EAST_ASIAN_FONT)
+
+
+def _across_pages(row: Any, *, repeated: bool) -> None:
+    """Hold the lines of a row on one page, and let a heading row come again on each further one."""
+    from docx.oxml import OxmlElement
+
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if repeated:
+        properties.append(OxmlElement("w:tblHeader"))
 
 
 def _rule_across(row: Any, *, top: int = 0, bottom: int = 0) -> None:

@@ -7,6 +7,9 @@ from typing import NotRequired, TypedDict
 from povstats.errors import allowed
 from povstats.words import LANGUAGES, Lang, say
 
+# A Chinese font has curly quotation marks as wide as a Chinese character.
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+
 
 class Wording(TypedDict):
     """The keywords that every chart takes.
@@ -42,7 +45,10 @@ def captioned(words: Wording, remarks: Sequence[str] = ()) -> Caption:
     headline = say("viz.heading", lang, title=title, unit=unit) if unit else title
     source = say("viz.source", lang, source=words["source"])
     notes = [*remarks, *words.get("notes", ())]
-    return Caption(lang, headline, (_numbered(notes, lang), source) if notes else (source,))
+    footer: tuple[str, ...] = (_numbered(notes, lang), source) if notes else (source,)
+    if lang == "en":
+        headline, footer = headline.translate(_STRAIGHT), tuple(text.translate(_STRAIGHT) for text in footer)
+    return Caption(lang, headline, footer)
 
 
 def _numbered(notes: list[str], lang: Lang) -> str:

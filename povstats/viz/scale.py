@@ -9,7 +9,7 @@ from povstats.viz.sheet import checked
 from povstats.viz.theme import TEXT_POINTS
 
 # An unprinted time stands off from the printed ones by their usual step, or by this share of their span.
-UNPRINTED_SHARE = 0.12
+UNPRINTED_SHARE = 0.18
 # Years from which every one is an entry of the axis, with a figure or without.
 CLOSE_YEARS = 16
 TICK_AIR_MM = 2.0
@@ -117,14 +117,18 @@ def _places(rows: pd.DataFrame, number: pd.Series) -> pd.Series:
     slots: dict[tuple[str, str], int] = {}
     for _, part in number.groupby(rows["group"], sort=False):
         before, after = part.ffill(), part.bfill()
-        for row in part.index[part.isna()]:
+        lost = part.index[part.isna()]
+        # Those before the first printed time are counted back from it.
+        for row in [*(row for row in lost[::-1] if np.isnan(before[row])), *lost]:
             if np.isnan(before[row]) or np.isnan(after[row]):
                 side = "after" if np.isnan(after[row]) else "before"
                 told = (side, rows["tick"][row])
                 slot = slots.setdefault(told, 1 + sum(key[0] == side for key in slots))
                 places[row] = known[-1] + step * slot if side == "after" else known[0] - step * slot
             else:
-                places[row] = (before[row] + after[row]) / 2
+                beside = lost[(before[lost] == before[row]) & (after[lost] == after[row])]
+                share = (1 + beside.get_loc(row)) / (1 + len(beside))
+                places[row] = before[row] + share * (after[row] - before[row])
     return places
 
 

@@ -111,10 +111,12 @@ def _bars(
         values = table[part].fillna(0.0).to_numpy(dtype=float)
         axes.bar(table.index, values, width, bottom=floor, color=colour, edgecolor="white", linewidth=0.5)
         ink = "white" if luminance(colour) < DARK else INK
-        for x, value, low in zip(table.index, values, floor, strict=True):
+        # A part that is the whole bar has its figure above it.
+        alone = table.fillna(0.0).sum(axis=1).to_numpy(dtype=float) == values
+        for x, value, low, whole in zip(table.index, values, floor, alone, strict=True):
             text = printed(value, percent=percent)
             tall = value / tallest * look.tall(PLOT_MM) >= INSIDE_MM
-            if len(named) > 1 and tall and millimetres(text, SMALL_POINTS) < width * per_unit:
+            if not whole and tall and millimetres(text, SMALL_POINTS) < width * per_unit:
                 axes.text(x, low + value / 2, text, ha="center", va="center", color=ink, fontsize=SMALL_POINTS)
         if direct and len(named) > 1:
             edge = (float(table.index[-1]) + width / 2, float(floor[-1] + values[-1] / 2))

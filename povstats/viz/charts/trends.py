@@ -96,7 +96,7 @@ def _paint(placed: pd.DataFrame, lettering: Lettering, caption: Caption, look: L
     for (_, part), pen in zip(parts, look.pens, strict=False):
         one_line(axes, part, pen)
     per_unit = (look.width_mm - AXIS_MM - margin - 4.0) / ((placed["x"].max() - placed["x"].min()) or 1.0)
-    axes.margins(x=0.03, y=VALUE_MM / (tall - 26.0))
+    axes.margins(x=0.03, y=_air(placed["value"], tall - 26.0))
     axes.set_xticks(*ticks(placed, per_unit))
     axes.set_xlabel(lettering.time_label)
     upright_scale(axes, percent=lettering.percent)
@@ -112,6 +112,13 @@ def _paint(placed: pd.DataFrame, lettering: Lettering, caption: Caption, look: L
     settle(drawing)
     apart(axes, labels)
     return drawing
+
+
+def _air(values: pd.Series, tall_mm: float) -> float:
+    """Give the share of the values' range that leaves room for a number above the highest."""
+    low, high = float(values.min()), float(values.max())
+    span = (high - low) or 1.0
+    return VALUE_MM / tall_mm * ((high - min(low, 0.0)) or 1.0) / span
 
 
 def _end(lettering: Lettering, group: object, part: pd.DataFrame, look: Look, *, alone: bool) -> str:
