@@ -24,7 +24,7 @@ LIMITS = {
     ".tex": 50_000,
     ".csv": 100_000,
 }
-NUMERAL = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+NUMERAL = re.compile(r"[−-]?\d+(?:[.,]\d+)*(?:e-?\d+)?")
 ENDINGS = {"figure": {"svg", "png", "csv"}, "table": {"html", "tex", "docx", "csv"}}
 
 
