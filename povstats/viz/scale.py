@@ -60,7 +60,8 @@ def ticks(placed: pd.DataFrame, mm_per_unit: float) -> tuple[list[float], list[s
     if not told["unprinted"].any():
         at = _with_empty_years(at)
     firm = {at.index[0], at.index[-1], *told.loc[told["unprinted"], "x"]}
-    half = {x: millimetres(text, TEXT_POINTS) / 2 + TICK_AIR_MM / 2 for x, text in at.items()}
+    wide = {x: max(millimetres(line, TEXT_POINTS) for line in text.split("\n")) for x, text in at.items()}
+    half = {x: (width + TICK_AIR_MM) / 2 for x, width in wide.items()}
     kept: list[float] = []
     for x in [*sorted(firm), *(x for x in at.index if x not in firm)]:
         if all(abs(x - other) * mm_per_unit >= half[x] + half[other] for other in kept):

@@ -292,3 +292,12 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         charts.stacked(pd.concat([EXITS.assign(part=at) for at in range(5)]), **words)
     with pytest.raises(ValueError, match="fr"):
         charts.lines(SIX, **{**words, "lang": "fr"})  # type: ignore[arg-type]
+
+
+def test_every_bar_keeps_its_label_in_a_narrow_column():
+    told = ["2014, incidence 8.5%", "2016, incidence 5.9%", "now, incidence 0.26%"]
+    frame = pd.DataFrame({"time": [2014, 2016, 2018], "label": told, "part": "poor", "value": [5290, 3654, 169]})
+    words = {"lang": "en", "title": "A town", "unit": "persons", "source": "made for the test"}
+    with house_style():
+        axes = charts.stacked(frame, **words).paint(Look(84.0)).axes[0]
+    assert [" ".join(tick.get_text().split()) for tick in axes.get_xticklabels()] == told

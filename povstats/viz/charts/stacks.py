@@ -16,7 +16,7 @@ from povstats.viz.caption import Caption, Wording, captioned
 from povstats.viz.figure import Figure, settle
 from povstats.viz.lettering import millimetres, wrapped
 from povstats.viz.marks import apart, beside, upright_scale
-from povstats.viz.scale import CLOSE_YEARS, on_axis, printed, ticks
+from povstats.viz.scale import CLOSE_YEARS, TICK_AIR_MM, on_axis, printed, ticks
 from povstats.viz.sheet import checked, open_sheet
 from povstats.viz.theme import GREY, INK, SMALL_POINTS, TEXT_POINTS, Look, luminance
 from povstats.words import say
@@ -83,13 +83,16 @@ def _paint(placed: pd.DataFrame, named: Mapping[Any, str], percent: bool, captio
     table = placed.pivot(index="x", columns="group", values="value").reindex(columns=list(named))
     places = table.index.to_numpy(dtype=float)
     step = float(np.diff(places).min()) if len(places) > 1 else 1.0
-    beside_mm = max(millimetres(text, TEXT_POINTS) for text in named.values()) if len(named) > 1 else 0.0
+    names = [wrapped(name, NAME_SHARE * look.width_mm, TEXT_POINTS) for name in named.values()]
+    beside_mm = max(millimetres(line, TEXT_POINTS) for name in names for line in name.split("\n"))
     span = (places[-1] - places[0]) + step
-    per_unit = (look.width_mm - 20.0 - min(beside_mm, NAME_SHARE * look.width_mm)) / span
+    per_unit = (look.width_mm - 20.0 - (beside_mm if len(names) > 1 else 0.0)) / span
     labels = _bars(axes, table, named, look, (step * BAR, percent, per_unit))
     _no_figures(axes, placed, places, caption)
     axes.set_xlim(places[0] - step * 0.6, places[-1] + step * 0.6)
-    axes.set_xticks(*ticks(placed, per_unit))
+    # A bar's label may take several lines below it; left out, its bar would be nameless.
+    room = step * per_unit - TICK_AIR_MM
+    axes.set_xticks(*ticks(placed.assign(tick=[wrapped(t, room, TEXT_POINTS) for t in placed["tick"]]), per_unit))
     axes.tick_params(axis="x", length=0)
     axes.margins(y=0.09)
     upright_scale(axes, percent=percent)
