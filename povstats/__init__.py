@@ -16,6 +16,7 @@ _WHERE = {
     "errors": "errors",
     "facts": "documents",
     "fit_hlm": "models",
+    "fit_within": "models",
     "headcount": "poverty",
     "language": "words",
     "poverty_gap": "poverty",
@@ -34,6 +35,7 @@ __all__ = [
     "errors",
     "facts",
     "fit_hlm",
+    "fit_within",
     "headcount",
     "language",
     "poverty_gap",
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from povstats.contracts import check
     from povstats.documents import facts, series
     from povstats.exhibits import show
-    from povstats.models import compare, fit_hlm
+    from povstats.models import compare, fit_hlm, fit_within
     from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table
