@@ -23,6 +23,7 @@ _WHERE = {
     "regression_table": "tables",
     "series": "documents",
     "show": "exhibits",
+    "specification_test": "models",
     "trend": "poverty",
 }
 
@@ -42,6 +43,7 @@ __all__ = [
     "regression_table",
     "series",
     "show",
+    "specification_test",
     "trend",
 ]
 
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from povstats.contracts import check
     from povstats.documents import facts, series
     from povstats.exhibits import show
-    from povstats.models import compare, fit_hlm, fit_within
+    from povstats.models import compare, fit_hlm, fit_within, specification_test
     from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table

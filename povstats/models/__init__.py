@@ -7,7 +7,17 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
 from povstats.models.result import HLMResult
+from povstats.models.specification import SpecificationTest, specification_test
 from povstats.models.within import fit_within
 from povstats.models.within_result import WithinResult
 
-__all__ = ["Comparison", "HLMResult", "WithinResult", "compare", "fit_hlm", "fit_within"]
+__all__ = [
+    "Comparison",
+    "HLMResult",
+    "SpecificationTest",
+    "WithinResult",
+    "compare",
+    "fit_hlm",
+    "fit_within",
+    "specification_test",
+]

@@ -36,14 +36,19 @@ class Reduced:
     Attributes
     ----------
     model, cells, rows : what is fitted, on which rows.
-    group : the grouping as it is printed. clusters : each group's cluster, shape (G,).
+    by : the grouping columns. clusters : each group's cluster, shape (G,).
     """
 
     model: Model
     cells: Cells
     rows: Account
-    group: str
+    by: tuple[str, ...]
     clusters: NDArray[np.intp]
+
+    @property
+    def group(self) -> str:
+        """The grouping as it is printed."""
+        return ":".join(self.by)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -113,12 +118,14 @@ def reduce(formula: Formula, table: Table, by: Sequence[tuple[str, ...]]) -> Red
 
     Parameters
     ----------
-    formula : the parsed text; its random terms are not read.
+    formula : the parsed text; of its random terms those over the grouping are read.
     by : the grouping, and where there are clusters above it, theirs.
     """
     fixed = formula.fixed if () in formula.fixed else ((), *formula.fixed)
     by = list(dict.fromkeys(by))
-    bars = tuple(RandomTerm(f"(1 | {':'.join(names)})", ((),), names, True) for names in by)
+    own = [bar for bar in formula.random if bar.group == by[0]]
+    rest = by[1:] if own else by
+    bars = (*own, *(RandomTerm(f"(1 | {':'.join(names)})", ((),), names, True) for names in rest))
     plain = replace(formula, fixed=fixed, random=bars)
     used, account = complete(open_table(table), needed_columns(plain))
     model = compile_model(plain, used)
@@ -129,7 +136,7 @@ def reduce(formula: Formula, table: Table, by: Sequence[tuple[str, ...]]) -> Red
             f"some groups of {':'.join(by[0])!r} lie in several of {':'.join(by[-1])!r}; clusters must hold whole "
             f"groups. Where {':'.join(by[0])!r} is numbered anew in each, give both columns as the group"
         )
-    return Reduced(model, cells, account, ":".join(by[0]), cells.groupings[":".join(by[-1])].codes)
+    return Reduced(model, cells, account, by[0], cells.groupings[":".join(by[-1])].codes)
 
 
 def within_of(data: Reduced, cov: Cov) -> WithinResult:

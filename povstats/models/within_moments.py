@@ -47,19 +47,24 @@ class Least:
 
 def whole(cells: Cells, columns: Sequence[Product], response: str) -> Products:
     """Give [X y]'[X y] by group; the first column is the intercept (), which takes the shift of y."""
-    loads, basis = _loads(cells, columns, absorbing=False)
-    stack = np.concatenate([loads, _outcome(cells, response)], axis=2)
-    return Products(np.swapaxes(stack, 1, 2) @ (cells.moments @ stack), basis)
+    found, basis = loads(cells, columns, absorbing=False)
+    stack = np.concatenate([found, outcome(cells, response)], axis=2)
+    return Products(crossed(cells, stack), basis)
 
 
 def about_means(cells: Cells, columns: Sequence[Product], response: str) -> Products:
     """Give [X y]'[X y] by group, every column less its group's mean; what is constant in the groups is gone."""
-    loads, basis = _loads(cells, columns, absorbing=True)
-    stack = np.concatenate([loads, _outcome(cells, response)], axis=2)
+    found, basis = loads(cells, columns, absorbing=True)
+    stack = np.concatenate([found, outcome(cells, response)], axis=2)
     stack[:, 0] = 0.0  # the constant's share of a column; taken out here it cannot cancel later
     sums = np.einsum("gkc,gk->gc", stack, cells.moments[:, :, 0])
-    full = np.swapaxes(stack, 1, 2) @ (cells.moments @ stack)
-    return Products(full - sums[:, :, None] * sums[:, None, :] / cells.counts[:, None, None], basis)
+    return Products(crossed(cells, stack) - sums[:, :, None] * sums[:, None, :] / cells.counts[:, None, None], basis)
+
+
+def crossed(cells: Cells, stack: Array) -> Array:
+    """Give the cross-products by group of columns written as loads."""
+    out: Array = np.swapaxes(stack, 1, 2) @ (cells.moments @ stack)
+    return out
 
 
 def least_squares(total: Array, names: Sequence[str]) -> Least:
@@ -115,21 +120,22 @@ def absorbed(cells: Cells, product: Product) -> bool:
     return all(name in cells.village for name in product)
 
 
-def _outcome(cells: Cells, response: str) -> Array:
+def outcome(cells: Cells, response: str) -> Array:
+    """Write y, less its shift, as a load of its own, shape (G, k, 1)."""
     load = np.zeros((len(cells.counts), len(cells.household), 1))
     load[:, cells.household.index((response,))] = 1.0
     return load
 
 
-def _loads(cells: Cells, products: Sequence[Product], absorbing: bool) -> tuple[Array, Array]:
-    """Write columns as group-wise combinations of the kept household products.
+def loads(cells: Cells, products: Sequence[Product], absorbing: bool) -> tuple[Array, Array]:
+    """Write columns as group-wise combinations of the kept household products: column j of g is Σ_h m_h loads[g, h, j].
 
     A column stays shifted where every column that its shifts would bring in is there too, or is absorbed by the
     groups' means; otherwise it enters raw. Shape (G, k, c), and the basis.
     """
     place = {product: j for j, product in enumerate(products)}
     basis = np.eye(len(products))
-    loads = np.zeros((len(cells.counts), len(cells.household), len(products)))
+    out = np.zeros((len(cells.counts), len(cells.household), len(products)))
     closed: set[Product] = set()
     for product in sorted(products, key=len):
         j = place[product]
@@ -143,12 +149,12 @@ def _loads(cells: Cells, products: Sequence[Product], absorbing: bool) -> tuple[
             closed.add(product)
             for part, lost in needed.items():
                 basis[place[part], j] += lost
-            loads[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
+            out[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
             continue
         raw = prod((v + cells.shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts)))
         for part in [*_parts(own), own]:
-            loads[:, cells.household.index(part), j] += raw * _lost(cells, own, part)
-    return loads, basis
+            out[:, cells.household.index(part), j] += raw * _lost(cells, own, part)
+    return out, basis
 
 
 def _parts(product: Product) -> list[Product]:
