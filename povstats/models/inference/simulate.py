@@ -1,0 +1,136 @@
+"""New outcomes from a fitted model, drawn straight as the sufficient statistics that its likelihood reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from povstats.engine.cells import Array, Cells
+from povstats.errors import FitError
+from povstats.models.blocks import Blocks
+from povstats.models.levels import Codes, Level
+from povstats.models.refits import with_outcome
+from povstats.models.result import HLMResult
+from povstats.models.standard import ancestors
+
+SAME = 1e-10
+"""Eigenvalues of a group's products, at unit diagonal, below this share of the largest are columns that repeat."""
+ENTRIES = 4_000_000
+"""Numbers that are drawn at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roots:
+    """What every draw of a model needs, worked out once.
+
+    Attributes
+    ----------
+    gram : shape (G, k, k), K'K by lowest group, K = [Z_1 … Z_K X].
+    root : shape (G, k, k), R with RR' = K'K and zero columns beyond the rank.
+    rank : shape (G,). rest : shape (G,), rows less rank, the degrees of freedom outside the span of K.
+    places : by level, shape (G,), each lowest group's group there.
+    """
+
+    gram: Array
+    root: Array
+    rank: Array
+    rest: Array
+    places: tuple[Codes, ...]
+
+
+def draw(fit: HLMResult, rng: np.random.Generator) -> Blocks:
+    """Simulate the outcome once: the fit's blocks (scaled basis) with the products of y replaced.
+
+    See `draws` for what is drawn.
+
+    Parameters
+    ----------
+    fit : the model to simulate from.
+    rng : source of random numbers.
+    """
+    blocks = fit.optimum.blocks
+    return with_outcome(blocks, next(draws(fit, 1, rng))[0])
+
+
+def draws(fit: HLMResult, n: int, rng: np.random.Generator) -> Iterator[Array]:
+    """Simulate the outcome n times; give the last columns of [Z X y*]'[Z X y*], by parts of some replicates each.
+
+    y* = Xβ + Z_1 b_1 + … + Z_K b_K + e with b ~ N(0, σ²T) of each group and e ~ N(0, σ²I). The likelihood reads y
+    through K'y and y'y of each lowest group only, K = [Z_1 … Z_K X]. With d the group's effects and β,
+
+        K'y* = K'K d + K'e,    y*'y* = d'K'K d + 2 d'K'e + e'e,
+
+    where K'e = σRu with RR' = K'K and u standard normal, and e'e = σ²(u'u + c), c ~ χ²(n − rank K) apart from u,
+    since e splits into its projection on the span of K and the rest. No row is drawn, and nothing is approximated.
+
+    Parameters
+    ----------
+    fit : the model to simulate from; precision weights stay, sampling weights have no model of the outcome.
+    n : number of replicates.
+    rng : source of random numbers.
+
+    Yields
+    ------
+    Array
+        Shape (m, G, c), in the scaled basis of the fit; m adds up to n.
+
+    Raises
+    ------
+    FitError
+        Where the fit has sampling weights.
+    """
+    roots = _roots(fit)
+    most = max(1, ENTRIES // max(1, roots.gram.shape[0] * (roots.gram.shape[1] + 1)))
+    for start in range(0, n, most):
+        yield _columns(fit, roots, min(most, n - start), rng)
+
+
+def row_counts(cells: Cells, level: Level) -> Array:
+    """Count the rows of each group of the lowest level."""
+    found: Array = np.bincount(cells.groupings[level.name].codes, cells.counts, level.slots)
+    return found
+
+
+def _roots(fit: HLMResult) -> Roots:
+    blocks = fit.optimum.blocks
+    if fit.cells.weight_sums is not None or any(level.weights is not None for level in blocks.levels):
+        raise FitError(
+            "sampling weights make a pseudo-likelihood, which has no model of the outcome to simulate from; use "
+            "kind='cluster' or 'wild'"
+        )
+    levels, gram = blocks.levels, blocks.full[:, :-1, :-1]
+    counts = row_counts(fit.cells, levels[0])
+    size = np.sqrt(np.maximum(np.einsum("gii->gi", gram), 0.0))
+    safe = np.where(size > 0, size, 1.0)
+    values, vectors = np.linalg.eigh(gram / safe[:, :, None] / safe[:, None, :])
+    # A group of n rows spans at most n dimensions, whatever rounding says: eigh puts the largest last.
+    order = np.arange(gram.shape[1])[::-1]
+    kept = (values > SAME * values[:, -1:]) & (order < counts[:, None])
+    root = size[:, :, None] * vectors * np.sqrt(np.where(kept, values, 0.0))[:, None, :]
+    rank = kept.sum(axis=1).astype(float)
+    places = tuple(
+        ancestors(levels, i) if level.repeat == 1 else np.zeros(levels[0].slots, dtype=np.intp)
+        for i, level in enumerate(levels)
+    )
+    return Roots(gram, root, rank, counts - rank, places)
+
+
+def _columns(fit: HLMResult, roots: Roots, n: int, rng: np.random.Generator) -> Array:
+    """Draw n y-columns, shape (n, G, c)."""
+    optimum = fit.optimum
+    at, levels = optimum.profile, optimum.blocks.levels
+    sigma = float(np.sqrt(at.rss / at.dof))
+    parts = []
+    for level, factor, place in zip(levels, optimum.factors, roots.places, strict=True):
+        b = sigma * rng.standard_normal((n, level.slots, level.repeat, level.q)) @ factor.T
+        parts.append(b.reshape(n, level.slots, level.width)[:, place])
+    groups, k = roots.gram.shape[:2]
+    parts.append(np.broadcast_to(at.beta, (n, groups, len(at.beta))))
+    d = np.concatenate(parts, axis=2)
+    u = rng.standard_normal((n, groups, k)) * (np.arange(k)[::-1] < roots.rank[:, None])
+    Ke = sigma * np.einsum("gij,ngj->ngi", roots.root, u, optimize=True)
+    outside = 2 * rng.standard_gamma(roots.rest / 2, (n, groups))
+    ee = sigma**2 * ((u**2).sum(axis=2) + outside)
+    fitted = np.einsum("gij,ngj->ngi", roots.gram, d, optimize=True)
+    yy = np.einsum("ngi,ngi->ng", d, fitted + 2 * Ke, optimize=True) + ee
+    return np.concatenate([fitted + Ke, yy[:, :, None]], axis=2)
