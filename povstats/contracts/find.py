@@ -7,10 +7,11 @@ from pathlib import Path
 import yaml
 
 from povstats.contracts.column import Column, Contract
+from povstats.contracts.high_school import HIGH_SCHOOL_1982
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.errors import ContractError, OptionError
 
-CONTRACTS: Mapping[str, Contract] = {VIETNAM_1998.name: VIETNAM_1998}
+CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982)}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
 

@@ -5,7 +5,18 @@ checks its contract before it returns. To add one: a folder in data/examples, a 
 """
 
 from povstats.datasets.card import Card, PovertyLine, card, poverty_line
+from povstats.datasets.high_school import high_school_1982
 from povstats.datasets.source import DATASETS, Source, source
 from povstats.datasets.vietnam import vietnam_1998
 
-__all__ = ["DATASETS", "Card", "PovertyLine", "Source", "card", "poverty_line", "source", "vietnam_1998"]
+__all__ = [
+    "DATASETS",
+    "Card",
+    "PovertyLine",
+    "Source",
+    "card",
+    "high_school_1982",
+    "poverty_line",
+    "source",
+    "vietnam_1998",
+]

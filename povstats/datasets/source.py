@@ -12,7 +12,7 @@ import pandas as pd
 from povstats.errors import DataError, allowed
 from povstats.files import data_file
 
-DATASETS = ("vietnam_1998",)
+DATASETS = ("vietnam_1998", "high_school_1982")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +50,20 @@ def folder_file(name: str, file: str) -> str:
     return data_file(f"examples/{name}/{file}").read_text(encoding="utf-8")
 
 
-def source(name: str) -> Source:
+def source(name: str, part: str = "source") -> Source:
     """Tell where a data set comes from.
 
     Parameters
     ----------
     name : the data set, such as "vietnam_1998".
+    part : which of its files, where it has several: "schools" of "high_school_1982".
 
     Raises
     ------
     OptionError
         Where there is no data set of that name.
     """
-    return Source(**tomllib.loads(folder_file(name, "source.toml")))
+    return Source(**tomllib.loads(folder_file(name, f"{part}.toml")))
 
 
 def installed_file(origin: Source) -> Path:

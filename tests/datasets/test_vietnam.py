@@ -160,5 +160,5 @@ def test_the_card_follows_the_language_and_refuses_others():
 def test_every_data_set_has_its_folder():
     for name in DATASETS:
         assert source_of(name).name == name
-        assert all(folder_file(name, file) for file in ("card.md", "line.toml", "source.toml"))
+        assert all(folder_file(name, file) for file in ("card.md", "source.toml"))
         assert callable(getattr(ps.datasets, name))
