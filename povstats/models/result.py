@@ -14,21 +14,24 @@ from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
 from povstats.models.drawn import Words, caterpillar, slopes
 from povstats.models.model import Model
+from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
 from povstats.models.predict import predict
 from povstats.models.rows import Account
 from povstats.models.summary import summarise
 from povstats.models.tidied import tidy
+from povstats.models.units import Units
 from povstats.printing import Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
+    from povstats.models.inference.bootstrap_result import BootstrapResult
     from povstats.viz import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HLMResult:
-    """A fitted two-level model.
+    """A fitted hierarchical model.
 
     Attributes
     ----------
@@ -62,11 +65,12 @@ class HLMResult:
     random_cov: Mapping[str, pd.DataFrame]
     random_effects: Mapping[str, pd.DataFrame]
     status: Literal["converged", "boundary"]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     rows: Account
     model: Model = field(repr=False)
     cells: Cells = field(repr=False)
     optimum: Optimum = field(repr=False)
+    units: Units = field(repr=False)
 
     @property
     def nparams(self) -> int:
@@ -102,11 +106,46 @@ class HLMResult:
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 
+    def bootstrap(
+        self,
+        n: int = 1000,
+        kind: Literal["parametric", "cluster", "wild"] = "parametric",
+        *,
+        rng: np.random.Generator | int = 1,
+    ) -> "BootstrapResult":
+        """Bootstrap the model.
+
+        "parametric" simulates outcomes from the fitted model and fits each again: everything is as sure as the model
+        is. "cluster" draws the groups of the top level with replacement and fits each sample again: no distribution
+        is assumed, some thirty groups are needed. "wild" changes the signs of whole clusters' residuals, with the
+        variance components held: intervals and tests of the coefficients that hold with few or unlike clusters.
+
+        Parameters
+        ----------
+        n : number of replicates.
+        kind : "parametric", "cluster" or "wild".
+        rng : a numpy Generator, or the seed of one; with the same seed the same replicates.
+
+        Raises
+        ------
+        FitError
+            Where there are no independent clusters (crossed effects) for "cluster" and "wild", where the fit has
+            sampling weights and "parametric" has no model to simulate from, or where too many refits fail.
+
+        Notes
+        -----
+        Source: Davison & Hinkley (1997), Bootstrap Methods and their Application, section 3.8, for the first two;
+        Cameron, Gelbach & Miller (2008), Review of Economics and Statistics 90, for "wild".
+        """
+        from povstats.models.inference.bootstrap import bootstrap
+
+        return bootstrap(self, n, kind, rng)
+
     def icc(self) -> float:
         """Give the share of the outcome's unexplained variance that lies between groups.
 
-        ICC = v / (v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
-        intercept alone v is its variance.
+        ICC = v / (v + σ²) with v the random effects' variance averaged over the rows, Σ tr(T·mean z z') over the
+        groupings; with a random intercept alone v is its variance.
 
         Notes
         -----
@@ -114,8 +153,7 @@ class HLMResult:
         Johnson & Schielzeth (2017).
         """
         # In the scaled basis the average of Z'Z is the identity within each correlated set.
-        blocks, scaled = self.optimum.blocks, self.optimum.scaled
-        between = float(np.sum((blocks.ZtZ.sum(axis=0) / blocks.nobs) * (scaled @ scaled.T)))
+        between = sum(float(np.trace(T)) for T in self.optimum.covs)
         return between / (between + 1)
 
     def predict(self, table: Table, effects: Literal["conditional", "marginal"] = "conditional") -> pd.Series:
@@ -137,8 +175,7 @@ class HLMResult:
             Where a row has a level or, for "conditional", a group that the fit has not seen.
         """
         allowed("effects", effects, ("conditional", "marginal"))
-        blups = self.random_effects[self.model.group_name] if effects == "conditional" else None
-        return predict(self.model, self.params, blups, table)
+        return predict(self.model, self.params, self.random_effects if effects == "conditional" else {}, table)
 
     def certificate(self) -> Certificate:
         """Give the evidence that this is an optimum, machine-readable, with the data's fingerprint and versions."""
@@ -161,6 +198,7 @@ class HLMResult:
         self,
         effect: str = "Intercept",
         *,
+        group: str | None = None,
         lang: Lang | None = None,
         title: str | None = None,
         source: str | None = None,
@@ -171,11 +209,12 @@ class HLMResult:
         Parameters
         ----------
         effect : which random effect, such as "Intercept" or a slope's name.
+        group : of which grouping; without it the lowest that has the effect.
         lang : "zh" or "en".
         title, source : words of one's own, in that language, instead of those made from the model.
         labels : words for columns, such as {"log(income)": "log of yuan per head"}; the outcome's is its unit.
         """
-        return caterpillar(self, effect, Words(lang or language(), title, source, labels or {}))
+        return caterpillar(self, effect, group, Words(lang or language(), title, source, labels or {}))
 
     def plot_slopes(
         self,

@@ -85,10 +85,10 @@ def draws(fit: HLMResult, n: int, rng: np.random.Generator) -> Iterator[Array]:
         yield _columns(fit, roots, min(most, n - start), rng)
 
 
-def row_counts(cells: Cells, level: Level) -> Array:
-    """Count the rows of each group of the lowest level."""
-    found: Array = np.bincount(cells.groupings[level.name].codes, cells.counts, level.slots)
-    return found
+def row_counts(cells: Cells, level: Level, weighted: bool = False) -> Array:
+    """Count the rows of each group of the lowest level; with `weighted` as the likelihood counts them."""
+    rows = cells.weight_sums if weighted and cells.weight_sums is not None else cells.counts
+    return np.bincount(cells.groupings[level.name].codes, rows, level.slots).astype(np.float64)
 
 
 def _roots(fit: HLMResult) -> Roots:

@@ -1,0 +1,141 @@
+"""The bootstrap of a fitted model: parametric, by cluster, wild."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from povstats.engine.cells import Array
+from povstats.errors import FitError, OptionError, allowed
+from povstats.models.inference.bootstrap_cluster import resample
+from povstats.models.inference.bootstrap_result import BootstrapResult, components
+from povstats.models.inference.bootstrap_scores import Clusters, cluster_scores, sandwich
+from povstats.models.inference.bootstrap_wild import wild
+from povstats.models.inference.simulate import draws, row_counts
+from povstats.models.likelihood import profile
+from povstats.models.optimum import matrices
+from povstats.models.refits import Refits, refit, with_outcome
+from povstats.models.result import HLMResult
+
+Kind = Literal["parametric", "cluster", "wild"]
+QUIET = "POVSTATS_QUIET"
+"""Set in the environment, it keeps the moving line of progress away."""
+PARTS = 50
+"""How often progress is told."""
+FEWEST = 40
+"""Replicates, without failures, that a 95 % interval needs."""
+
+
+class Tell(Protocol):
+    """Says how many replicates more are done."""
+
+    def __call__(self, done: int) -> None:
+        """Tell."""
+
+
+def bootstrap(fit: HLMResult, n: int, kind: Kind, rng: np.random.Generator | int) -> BootstrapResult:
+    """Bootstrap a fitted model; HLMResult.bootstrap says how.
+
+    Parameters
+    ----------
+    fit : the model. n : number of replicates.
+    kind : "parametric", "cluster" or "wild".
+    rng : a generator, or the seed of one.
+    """
+    allowed("kind", kind, ("parametric", "cluster", "wild"))
+    if n < FEWEST:
+        raise OptionError(f"n={n!r}: a 95 % interval takes at least {FEWEST} replicates, a good one 1000 or more")
+    generator = np.random.default_rng(rng)
+    if kind == "wild":
+        return _wild(fit, n, generator)
+    with _progress(n) as tell:
+        out = (_parametric if kind == "parametric" else _cluster)(fit, n, generator, tell)
+    if n - out.failures < FEWEST:
+        raise FitError(
+            f"{out.failures} of {n} refits have no estimate (no maximum, or a column of X without variation in the "
+            "sample); simplify the model, or use kind='wild', which refits nothing"
+        )
+    return out
+
+
+def _parametric(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
+    optimum, parts, errors = fit.optimum, [], []
+    for outcomes in draws(fit, n, rng):
+        size = max(1, min(len(outcomes), n // PARTS))
+        for start in range(0, len(outcomes), size):
+            some = outcomes[start : start + size]
+            parts.append(refit(optimum, some))
+            errors.append(_model_errors(fit, parts[-1], some))
+            tell(len(some))
+    found, at = _joined(parts), optimum.profile
+    frame = components(fit, found, np.full(n, at.dof))
+    tstats = (frame[fit.params.index].to_numpy() - fit.params.to_numpy()) / np.concatenate(errors)
+    named = pd.DataFrame(tstats, columns=fit.params.index)
+    return BootstrapResult(fit, "parametric", frame, named, fit.std_errors, None)
+
+
+def _model_errors(fit: HLMResult, found: Refits, outcomes: Array) -> Array:
+    """Give each refit's own standard errors, σ* times the root of the diagonal of C(θ*)."""
+    optimum, x = fit.optimum, fit.units.x
+    out = np.full(found.beta.shape, np.nan)
+    for i in np.flatnonzero(found.converged):
+        roots = matrices(found.theta[i], optimum.entries, optimum.blocks.levels)
+        at = profile(with_outcome(optimum.blocks, outcomes[i]), roots, optimum.profile.reml)
+        if at is not None:
+            out[i] = fit.units.scale * np.sqrt(found.rss[i] / at.dof * np.einsum("ij,jk,ik->i", x, at.C, x))
+    return out
+
+
+def _cluster(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
+    optimum, terms = fit.optimum, fit.params.index
+    level, top = optimum.blocks.levels[0], optimum.blocks.levels[-1]
+    own = _cluster_errors(fit, cluster_scores(optimum.blocks, optimum.factors, optimum.profile.beta))
+    sizes, found = row_counts(fit.cells, level, weighted=True), []
+    for _ in range(n):
+        counts = np.bincount(rng.integers(0, top.slots, top.slots), minlength=top.slots).astype(float)
+        found.append(resample(fit, sizes, counts))
+        tell(1)
+    frame = components(fit, _joined([one.refit for one in found]), np.array([one.dof for one in found]))
+    tstats = pd.DataFrame([one.tstats for one in found], columns=terms)
+    return BootstrapResult(fit, "cluster", frame, tstats, own, None)
+
+
+def _wild(fit: HLMResult, n: int, rng: np.random.Generator) -> BootstrapResult:
+    optimum, units, terms = fit.optimum, fit.units, fit.params.index
+    at = cluster_scores(optimum.blocks, optimum.factors, optimum.profile.beta)
+    found = wild(at, units.x, fit.params.to_numpy() / units.scale, n, rng)
+    own = _cluster_errors(fit, at)
+    frame = pd.DataFrame(fit.params.to_numpy() + units.scale * found.shifts, columns=terms)
+    frame["status"] = "converged"
+    t = np.abs((fit.params / own).to_numpy())
+    # A statistic equal to the one at hand counts as no smaller, up to rounding.
+    p = (np.abs(found.restricted) >= t * (1 - 1e-9)).mean(axis=0)
+    tstats = pd.DataFrame(found.tstats, columns=terms)
+    return BootstrapResult(fit, "wild", frame, tstats, own, pd.Series(p, terms, name="pvalues"))
+
+
+def _cluster_errors(fit: HLMResult, at: Clusters) -> pd.Series:
+    """Give the fit's cluster-robust standard errors (CR1)."""
+    x, scale = fit.units.x, fit.units.scale
+    errors = scale * np.sqrt(np.diag(x @ sandwich(fit.optimum.profile.C, at.scores) @ x.T))
+    return pd.Series(errors, fit.params.index, name="std_errors")
+
+
+def _joined(parts: Sequence[Refits]) -> Refits:
+    names = ("theta", "value", "beta", "rss", "converged", "boundary")
+    return Refits(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@contextmanager
+def _progress(n: int) -> Iterator[Tell]:
+    """Show a moving line while replicates are made, on a terminal or in a notebook."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True, quiet=bool(os.environ.get(QUIET)))
+    with Progress(console=console, transient=True, disable=not (console.is_terminal or console.is_jupyter)) as bar:
+        task = bar.add_task("bootstrap", total=n)
+        yield lambda done: bar.advance(task, done)
