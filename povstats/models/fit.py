@@ -1,5 +1,7 @@
-"""fit_hlm: from a formula and a table to a fitted two-level model."""
+"""fit_hlm: from a formula and a table to a fitted hierarchical model."""
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Literal
 
 from povstats.engine import open_table
@@ -7,20 +9,33 @@ from povstats.engine.cells import Cells
 from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import FitError, allowed
-from povstats.models.blocks import make_blocks
+from povstats.models.blocks import Blocks, make_blocks
 from povstats.models.formula import parse
+from povstats.models.levels import Level, arrange
 from povstats.models.model import Model, compile_model, needed_columns
+from povstats.models.notes import Note
 from povstats.models.optimum import optimise
 from povstats.models.pack import pack
 from povstats.models.result import HLMResult
 from povstats.models.rows import complete
 from povstats.models.standard import standardise
+from povstats.models.units import units
+from povstats.models.weights import Scaling, read_weights, weight_notes, weighted_blocks, weighted_cells
 
 Method = Literal["reml", "ml"]
 DF = Literal["satterthwaite", "normal"]
 
 
-def fit_hlm(formula: str, table: Table, *, method: Method = "reml", df: DF = "satterthwaite") -> HLMResult:
+def fit_hlm(
+    formula: str,
+    table: Table,
+    *,
+    method: Method = "reml",
+    df: DF | None = None,
+    sampling_weights: Mapping[str, str] | None = None,
+    scaling: Scaling = "size",
+    precision: str | None = None,
+) -> HLMResult:
     """Fit a two-level linear model: y = Xβ + Zb + e, b_g ~ N(0, σ²T), e ~ N(0, σ²I).
 
     Parameters
@@ -32,7 +47,15 @@ def fit_hlm(formula: str, table: Table, *, method: Method = "reml", df: DF = "sa
     table : a pandas or polars frame, a pyarrow table, or a path to a .csv or .parquet file. It is not changed. Rows
         with a missing value in a needed column are left out and counted.
     method : "reml" (restricted likelihood) or "ml".
-    df : degrees of freedom of the t tests, "satterthwaite", or "normal" for the large-sample z.
+    df : degrees of freedom of the t tests, "satterthwaite", or "normal" for the large-sample z. Without it
+        "satterthwaite", and "normal" with sampling weights.
+    sampling_weights : columns with inverse sampling probabilities, such as {"household": "w1", "village": "w2"}: by
+        grouping for its groups (given that the group above is sampled), under one other name for the rows (given that
+        their group is). The model is then fitted by pseudo-likelihood (method "ml"), with cluster-robust standard
+        errors; the top level's groups are the clusters.
+    scaling : of sampling weights below the top level, among the members of one group: "size" makes them add up to
+        their number, "effective" to their effective number (Σw)²/Σw², "none" leaves them.
+    precision : a column w with Var(e_i) = σ²/w_i (lme4's weights), as where a row is a mean of w households.
 
     Returns
     -------
@@ -56,37 +79,60 @@ def fit_hlm(formula: str, table: Table, *, method: Method = "reml", df: DF = "sa
     through cross-moments by group (Lindstrom & Bates 1988, JASA 83, section 3).
     """
     allowed("method", method, ("reml", "ml"))
-    allowed("df", df, ("satterthwaite", "normal"))
     parsed = parse(formula)
-    used, account = complete(open_table(table), needed_columns(parsed))
+    by = {":".join(term.group): term.group for term in parsed.random}
+    weights = read_weights(by, sampling_weights, scaling, precision, method)
+    df = df or ("normal" if weights.sampling else "satterthwaite")
+    allowed("df", df, ("satterthwaite", "normal"))
+    used, account = complete(open_table(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
     model = compile_model(parsed, used)
-    cells = moments(used, model.pieces, model.products, model.group)
-    _identified(model, cells)
-    blocks = make_blocks(
-        cells,
-        [column.pieces for column in model.fixed],
-        [[column.pieces for column in group] for group in model.random],
-        model.response,
-    )
-    standard = standardise(blocks, [column.name for column in model.fixed])
-    optimum = optimise(standard.blocks, model.sizes, method == "reml")
-    return pack(model, cells, account, standard, optimum, method, df)
+    cells = moments(used, model.pieces | weights.pieces, model.products, list(model.groupings.values()), weights.rows)
+    cells = weighted_cells(weights, cells)
+    blocks = weighted_blocks(weights, cells, assemble(model, cells))
+    _identified(model, cells, blocks.levels)
+    names = [column.name for column in model.fixed]
+    standard = standardise(blocks, names)
+    optimum = optimise(standard.blocks, method == "reml")
+    notes = [Note("models.note_fullwidth", {"signs": signs}) for signs in parsed.notes]
+    notes += weight_notes(weights, blocks.levels)
+    return pack(model, cells, account, units(standard, names), optimum, method, df, tuple(notes))
 
 
-def _identified(model: Model, cells: Cells) -> None:
+def assemble(model: Model, cells: Cells) -> Blocks:
+    """Arrange a model's levels and make its cross-products from the cells.
+
+    Parameters
+    ----------
+    model, cells : the compiled formula and the statistics of the rows.
+    """
+    sets = {name: tuple(len(columns) for columns in model.sets(name)) for name in model.groupings}
+    levels, codes = arrange(cells.groupings, sets)
+    random = {name: [[column.pieces for column in columns] for columns in model.sets(name)] for name in model.groupings}
+    return make_blocks(cells, levels, codes, [column.pieces for column in model.fixed], random, model.response)
+
+
+def _identified(model: Model, cells: Cells, levels: tuple[Level, ...]) -> None:
     """Refuse designs in which the variances cannot be told apart."""
-    n, groups, effects = cells.nobs, len(cells.labels), len(model.effects)
-    if groups < 2:
-        raise FitError(f"{model.group_name!r} has one group only; a random effect needs several")
-    if n <= groups * effects:
-        raise FitError(
-            f"{groups} groups of {model.group_name!r} with {effects} effects each against {n} rows: the effects cannot "
-            "be told from the residual. Use fewer random effects, or a grouping with several rows a group"
-        )
+    n = cells.nobs
+    for level in levels:
+        groups = len(level.labels)
+        if groups < 2:
+            raise FitError(f"{level.name!r} has one group only; a random effect needs several")
+        if n <= groups * level.q:
+            raise FitError(
+                f"{groups} groups of {level.name!r} with {level.q} effects each against {n} rows: the effects cannot "
+                "be told from the residual. Use fewer random effects, or a grouping with several rows a group"
+            )
+    for lower, upper in pairwise(levels):
+        if lower.repeat == upper.repeat == 1 and lower.slots == upper.slots:
+            raise FitError(
+                f"{lower.name!r} and {upper.name!r} are the same {upper.slots} groups, so that their effects cannot be "
+                "told apart; keep one of them"
+            )
     if n <= len(model.fixed):
         raise FitError(f"{n} rows are too few for {len(model.fixed)} fixed effects")
     if model.response in cells.village:
         raise FitError(
-            f"the outcome is the same for all rows of a group of {model.group_name!r}; nothing is left to the "
+            f"the outcome is the same for all rows of a group of {levels[0].name!r}; nothing is left to the "
             "residual. Fit the groups' values with ordinary least squares instead"
         )

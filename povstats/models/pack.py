@@ -1,114 +1,99 @@
 """From the optimum in its scaled basis to estimates in the user's units."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
 from povstats.engine.cells import Array, Cells
+from povstats.models.effects import predicted
 from povstats.models.inference.df import satterthwaite
 from povstats.models.model import Model
+from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
 from povstats.models.result import HLMResult
 from povstats.models.rows import Account
-from povstats.models.standard import Standard
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Back:
-    """Linear maps from the scaled basis: β = x @ β̃ + shift, b = z @ b̃ (times y_scale)."""
-
-    x: Array
-    z: Array
-    shift: Array
+from povstats.models.units import Units
+from povstats.models.weights import robust_cov, sampled
 
 
 def pack(
     model: Model,
     cells: Cells,
     account: Account,
-    standard: Standard,
+    units: Units,
     optimum: Optimum,
     method: str,
     df: str,
+    notes: tuple[Note, ...],
 ) -> HLMResult:
     """Assemble the result.
 
     Parameters
     ----------
     model, cells, account : what was fitted, on which rows.
-    standard, optimum : the scaled blocks and the best fit on them.
+    units, optimum : the best fit in the scaled basis and the way back.
     method, df : as fit_hlm takes them.
+    notes : what a reader should know.
     """
-    back, at = _back(model, standard, optimum), optimum.profile
+    at = optimum.profile
     terms = [column.name for column in model.fixed]
-    scale = standard.y_scale
-    sigma2 = scale**2 * at.rss / at.dof
-    beta = pd.Series(back.x @ at.beta * scale + back.shift, terms, name="params")
-    cov = sigma2 * back.x @ at.C @ back.x.T
-    se = pd.Series(np.sqrt(np.diag(cov)), terms, name="std_errors")
-    dof = satterthwaite(optimum, back.x) if df == "satterthwaite" else np.full(len(terms), np.inf)
-    t = beta / se
-    # Twice the lower tail keeps its digits where the upper one would round to zero.
-    p = 2 * stdtr(np.minimum(dof, 1e10), -np.abs(t.to_numpy()))
-    # The log-likelihood moves with the units of y and, under REML, with those of X.
-    deviance = at.value + 2 * at.dof * np.log(scale)
-    if at.reml:
-        deviance += 2 * float(np.log(standard.x_scale).sum())
+    sigma2 = units.scale**2 * at.rss / at.dof
+    beta = pd.Series(units.x @ at.beta * units.scale + units.shift, terms, name="params")
+    cov = sigma2 * units.x @ at.C @ units.x.T
+    if sampled(cells, optimum.blocks.levels):
+        cov = robust_cov(optimum, units)
+    dof = satterthwaite(optimum, units.x) if df == "satterthwaite" else np.full(len(terms), np.inf)
+    se, t, p = tests(beta.to_numpy(), cov, dof)
     return HLMResult(
         formula=model.formula.text,
         method=method,
         df_method=df,
         params=beta,
-        std_errors=se,
-        tstats=t.rename("tstats"),
+        std_errors=pd.Series(se, terms, name="std_errors"),
+        tstats=pd.Series(t, terms, name="tstats"),
         dof=pd.Series(dof, terms, name="dof"),
         pvalues=pd.Series(p, terms, name="pvalues"),
         cov=pd.DataFrame(cov, terms, terms),
-        loglik=-deviance / 2,
+        loglik=units.loglik(at.value, at.dof, at.reml) + cells.log_weights / 2,
         nobs=cells.nobs,
-        ngroups={model.group_name: len(cells.labels)},
+        ngroups={level.name: len(level.labels) for level in optimum.blocks.levels},
         sigma2=sigma2,
-        random_cov={model.group_name: _random_cov(model, back, optimum, sigma2)},
-        random_effects={model.group_name: _random_effects(model, cells, back, optimum, sigma2, scale)},
+        random_cov=_random_cov(model, units, optimum, sigma2),
+        random_effects=_random_effects(model, units, optimum, sigma2),
         status="boundary" if optimum.boundary else "converged",
-        notes=model.formula.notes,
+        notes=notes,
         rows=account,
         model=model,
         cells=cells,
         optimum=optimum,
+        units=units,
     )
 
 
-def _back(model: Model, standard: Standard, optimum: Optimum) -> _Back:
-    blocks = standard.blocks
-    unshift = np.linalg.inv(blocks.Ax)
-    shift = np.zeros(len(model.fixed))
-    names = [column.name for column in model.fixed]
-    if "Intercept" in names:
-        shift += unshift[:, names.index("Intercept")] * blocks.y_shift
-    z = np.linalg.inv(blocks.Az) @ np.linalg.inv(optimum.root)
-    return _Back(unshift / standard.x_scale, z, shift)
+def tests(beta: Array, cov: Array, dof: Array) -> tuple[Array, Array, Array]:
+    """Give standard errors, t and two-sided p of each coefficient."""
+    se = np.sqrt(np.diag(cov))
+    t = beta / se
+    # Twice the lower tail keeps its digits where the upper one would round to zero.
+    return se, t, 2 * stdtr(np.minimum(dof, 1e10), -np.abs(t))
 
 
-def _random_cov(model: Model, back: _Back, optimum: Optimum, sigma2: float) -> pd.DataFrame:
-    half = back.z @ optimum.scaled
-    return pd.DataFrame(sigma2 * half @ half.T, list(model.effects), list(model.effects))
+def _random_cov(model: Model, units: Units, optimum: Optimum, sigma2: float) -> dict[str, pd.DataFrame]:
+    out = {}
+    for level, z, factor in zip(optimum.blocks.levels, units.z, optimum.factors, strict=True):
+        names, half = list(model.effects(level.name)), z @ factor
+        out[level.name] = pd.DataFrame(sigma2 * half @ half.T, names, names)
+    return out
 
 
-def _random_effects(
-    model: Model, cells: Cells, back: _Back, optimum: Optimum, sigma2: float, scale: float
-) -> pd.DataFrame:
-    """BLUPs b = T Z'V⁻¹(y − Xβ) and the standard errors of b given y at the estimated parameters."""
-    scaled, at = optimum.scaled, optimum.profile
-    T = scaled @ scaled.T
-    blups: Array = scale * at.g @ T @ back.z.T
-    A = np.eye(len(T)) + scaled.T @ optimum.blocks.ZtZ @ scaled
-    half: Any = back.z @ scaled
-    spread = half @ np.linalg.inv(A) @ half.T
-    se = np.sqrt(sigma2 * np.maximum(np.einsum("gii->gi", spread), 0.0))
-    columns = [*model.effects, *(f"se({name})" for name in model.effects)]
-    index = pd.Index(cells.labels, name=model.group_name)
-    return pd.DataFrame(np.hstack([blups, se]), index, columns)
+def _random_effects(model: Model, units: Units, optimum: Optimum, sigma2: float) -> dict[str, pd.DataFrame]:
+    """BLUPs and the standard errors of b given y at the estimated parameters."""
+    out = {}
+    found = predicted(optimum.blocks, optimum.factors, optimum.profile.beta)
+    for level, z, (b, V) in zip(optimum.blocks.levels, units.z, found, strict=True):
+        names = model.effects(level.name)
+        spread = np.einsum("ij,gjk,ik->gi", z, V, z, optimize=True)
+        values = np.hstack([units.scale * b @ z.T, np.sqrt(sigma2 * np.maximum(spread, 0.0))])
+        index = pd.Index(level.labels, name=level.name)
+        out[level.name] = pd.DataFrame(values, index, [*names, *(f"se({name})" for name in names)])
+    return out
