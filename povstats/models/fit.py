@@ -20,7 +20,7 @@ from povstats.models.result import HLMResult
 from povstats.models.rows import complete
 from povstats.models.standard import standardise
 from povstats.models.units import units
-from povstats.models.weights import Scaling, read_weights, weight_notes, weighted_blocks, weighted_cells
+from povstats.models.weights import Scaling, chosen_df, read_weights, weight_notes, weighted_blocks, weighted_cells
 
 Method = Literal["reml", "ml"]
 DF = Literal["satterthwaite", "normal"]
@@ -82,8 +82,7 @@ def fit_hlm(
     parsed = parse(formula)
     by = {":".join(term.group): term.group for term in parsed.random}
     weights = read_weights(by, sampling_weights, scaling, precision, method)
-    df = df or ("normal" if weights.sampling else "satterthwaite")
-    allowed("df", df, ("satterthwaite", "normal"))
+    df_used = chosen_df(weights, df)
     used, account = complete(open_table(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
     model = compile_model(parsed, used)
     cells = moments(used, model.pieces | weights.pieces, model.products, list(model.groupings.values()), weights.rows)
@@ -95,7 +94,7 @@ def fit_hlm(
     optimum = optimise(standard.blocks, method == "reml")
     notes = [Note("models.note_fullwidth", {"signs": signs}) for signs in parsed.notes]
     notes += weight_notes(weights, blocks.levels)
-    return pack(model, cells, account, units(standard, names), optimum, method, df, tuple(notes))
+    return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
 
 
 def assemble(model: Model, cells: Cells) -> Blocks:

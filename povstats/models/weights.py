@@ -95,11 +95,30 @@ def read_weights(
             rows = key
         else:
             raise OptionError(
-                f"sampling_weights: {key!r} is one name too many. The levels are {', '.join(groupings)}; one other name, "
-                "such as 'household', stands for the rows"
+                f"sampling_weights: {key!r} is one name too many. The levels are {', '.join(groupings)}; one other "
+                "name, such as 'household', stands for the rows"
             )
     chosen: Scaling = "size" if scaling == "size" else "effective" if scaling == "effective" else "none"
     return Weights(None if rows is None else sampling[rows], levels, chosen)
+
+
+def chosen_df(weights: Weights, df: str | None) -> str:
+    """Give the degrees of freedom that go with the weights.
+
+    Raises
+    ------
+    OptionError
+        Where degrees of freedom of the model's covariance are asked for with sampling weights, which have the sandwich.
+    """
+    allowed("df", df or "normal", ("satterthwaite", "normal"))
+    if not weights.sampling:
+        return df or "satterthwaite"
+    if df not in (None, "normal"):
+        raise OptionError(
+            f"df={df!r} belongs to the model's own covariance; with sampling_weights the standard errors are "
+            "cluster-robust: leave df out, or use bootstrap(kind='wild') where clusters are few"
+        )
+    return "normal"
 
 
 def weighted_cells(weights: Weights, cells: Cells) -> Cells:
@@ -129,7 +148,7 @@ def weighted_cells(weights: Weights, cells: Cells) -> Cells:
     if weights.rows is None or cells.weight_sums is None or cells.weight_squares is None:
         return cells
     codes = max(cells.groupings.values(), key=lambda one: len(one.labels)).codes
-    n, w, squares = (np.bincount(codes, part) for part in (cells.counts, cells.weight_sums, cells.weight_squares))
+    n, w, squares = (_sums(codes, part) for part in (cells.counts, cells.weight_sums, cells.weight_squares))
     factor = _factor(weights.scaling, n, w, squares)[codes]
     return replace(
         cells,
@@ -175,11 +194,11 @@ def weighted_blocks(weights: Weights, cells: Cells, blocks: Blocks) -> Blocks:
         w = _constant(weights.levels[level.name], level, cells)
         if i + 1 < len(blocks.levels):
             up = level.parent
-            count, total, squares = (np.bincount(up, part) for part in (np.ones(len(w)), w, w**2))
-            w = w * _factor(weights.scaling, count, total, squares)[up]
+            factor = _factor(weights.scaling, _sums(up, np.ones(len(w))), _sums(up, w), _sums(up, w**2))
+            w = w * factor[up]
         levels.append(replace(level, weights=w))
     rows = cells.counts if cells.weight_sums is None else cells.weight_sums
-    lowest = np.bincount(cells.groupings[levels[0].name].codes, rows, levels[0].slots)
+    lowest = _sums(cells.groupings[levels[0].name].codes, rows)
     return replace(blocks, levels=tuple(levels), size=float(paths(levels)[0] @ lowest))
 
 
@@ -213,7 +232,7 @@ def weight_notes(weights: Weights, levels: Sequence[Level]) -> list[Note]:
         return []
     top = levels[-1]
     values = {"columns": ", ".join(weights.columns), "clusters": f"{top.slots:,}", "group": top.name}
-    notes = [Note(f"models.note_scaled_{weights.scaling}"), Note("models.note_sampling", values)]
+    notes = [Note("models.note_sampling", values), Note(f"models.note_scaled_{weights.scaling}")]
     if top.slots < FEW:
         notes.append(Note("models.note_few_sampled", {"clusters": values["clusters"]}))
     return notes
@@ -238,6 +257,11 @@ def _level(key: str, groupings: Mapping[str, tuple[str, ...]]) -> str | None:
                 "'household' for the rows"
             )
     return last[0] if last else None
+
+
+def _sums(codes: Codes, values: Array) -> Array:
+    found: Array = np.bincount(codes, values).astype(np.float64)
+    return found
 
 
 def _factor(scaling: Scaling, count: Array, total: Array, squares: Array) -> Array:
@@ -267,8 +291,8 @@ def _constant(column: str, level: Level, cells: Cells) -> Array:
     if len(bad):
         named = ", ".join(f"{level.labels[i]} ({low[i]:g} to {high[i]:g})" for i in bad[:5])
         raise DataError(
-            f"weight {column!r} is that of {level.name!r} but differs between rows of {len(bad)} of its groups, such as "
-            f"{named}; give one weight for each group, and the rows' own under a name such as 'household'"
+            f"weight {column!r} is that of {level.name!r} but differs between rows of {len(bad)} of its groups, such "
+            f"as {named}; give one weight for each group, and the rows' own under a name such as 'household'"
         )
     out: Array = low.astype(np.float64)
     return out
