@@ -80,8 +80,6 @@ def _one(v: Array, scores: Array, information: Array, C: Array, half: Array) -> 
 
 
 def _signs(shape: tuple[int, int], rng: np.random.Generator) -> Array:
-    if shape[1] >= FEW:
-        return rng.integers(0, 2, shape) * 2.0 - 1.0
-    points = np.sqrt(np.array([0.5, 1.0, 1.5]))
+    points = np.ones(1) if shape[1] >= FEW else np.sqrt(np.array([0.5, 1.0, 1.5]))
     found: Array = rng.choice(np.concatenate([-points, points]), shape)
     return found
