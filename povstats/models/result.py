@@ -87,22 +87,32 @@ class HLMResult:
         """Schwarz's criterion, log(nobs)·nparams − 2·loglik, as lme4 counts it."""
         return float(np.log(self.nobs)) * self.nparams - 2 * self.loglik
 
-    def conf_int(self, level: float = 0.95, method: Literal["wald"] = "wald") -> pd.DataFrame:
-        """Give Wald intervals of the coefficients, params ± t(dof)·std_errors.
+    def conf_int(
+        self,
+        level: float = 0.95,
+        method: Literal["wald", "bootstrap"] = "wald",
+        *,
+        n: int = 1000,
+        rng: np.random.Generator | int = 1,
+    ) -> pd.DataFrame:
+        """Give confidence intervals.
 
         Parameters
         ----------
         level : coverage asked for, between 0 and 1.
-        method : "wald".
+        method : "wald", params ± t(dof)·std_errors; "bootstrap", percentiles of the parametric bootstrap.
+        n, rng : replicates of the bootstrap, and its generator or seed.
 
         Returns
         -------
         DataFrame
-            Columns low and high, by term.
+            Columns low and high, by term; by "bootstrap" also for the variance components.
         """
-        allowed("method", method, ("wald",))
+        allowed("method", method, ("wald", "bootstrap"))
         if not 0 < level < 1:
             raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        if method == "bootstrap":
+            return self.bootstrap(n, rng=rng).conf_int(level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 
