@@ -42,6 +42,7 @@ bench: .venv/.bench
 	. ./.ci/index.sh && VIRTUAL_ENV="$$PWD/.venv" $(PY) -m uv pip sync --quiet --compile-bytecode \
 	  $$(test ! -e .venv/.afresh || echo --reinstall) requirements.lock
 	. ./.ci/index.sh && VIRTUAL_ENV="$$PWD/.venv" $(PY) -m uv pip install --quiet --no-deps --editable .
+	$(PY) -c "from povstats.models.speed import fill; fill()"
 	@rm -f .venv/.part .venv/.afresh .venv/.bench
 	@touch $@
 

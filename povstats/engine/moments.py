@@ -1,105 +1,131 @@
-"""Reduce rows to Cells, array route: one pass over the caller's frame."""
+"""Reduce rows to Cells, array route: one pass over the caller's frame, some thousand rows at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from povstats.engine.cells import Array, Cells, Product
 from povstats.engine.columns import ROW
+from povstats.engine.groups import Sorted, sort_rows
 from povstats.errors import DataError
 
 LARGEST = 1e100
 """Values from here on would overflow when products of them are squared and summed."""
+CHUNK = 32_768
+"""Rows that are multiplied at once: their columns stay in the processor's cache."""
 
 
 def moments(
-    frame: nw.DataFrame[Any], pieces: Mapping[str, nw.Expr], products: Iterable[Product], by: tuple[str, ...]
+    frame: nw.DataFrame[Any],
+    pieces: Mapping[str, nw.Expr],
+    products: Iterable[Product],
+    by: Sequence[tuple[str, ...]],
+    weight: str | None = None,
 ) -> Cells:
-    """Reduce a frame to its cross-moments by group.
+    """Reduce a frame to its cross-moments by cell.
 
     Parameters
     ----------
     frame : the rows, complete in all columns that are read; a column ROW numbers them for messages.
     pieces : named row expressions.
     products : the products of pieces that a model is made of.
-    by : grouping columns; several are crossed.
+    by : the groupings, each given by its columns; several columns are crossed.
+    weight : column of the rows' weights: every row's products count so often.
 
     Raises
     ------
     DataError
-        Where a piece is infinite or undefined on some row.
+        Where a piece is infinite or undefined on some row, or a weight is not above zero.
     """
-    names = list(pieces)
-    rows = np.column_stack([evaluate(frame, name, pieces[name]) for name in names])
-    codes, labels = _groups(frame, by)
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(labels)))
-    rows = rows[order]
-    shift = {name: _shift(rows[:, j]) for j, name in enumerate(names)}
-    low, high = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
-    constant = (low == high).all(axis=0)
-    village = tuple(name for name, flat in zip(names, constant, strict=True) if flat)
-    rows -= np.array([shift[name] for name in names])
+    values = evaluate_all(frame, pieces)
+    rows = sort_rows(frame, by)
+    weights = None if weight is None else _weights(frame, weight)
+    shift = {name: _shift(value) for name, value in values.items()}
+    extremes = {name: _extremes(value, rows) for name, value in values.items()}
+    village = tuple(name for name, (low, high) in extremes.items() if (low == high).all())
     household = _closed(products, set(village))
-    columns = np.ones((len(rows), len(household)))
-    for j, product in enumerate(household):
-        for name in product:
-            columns[:, j] *= rows[:, names.index(name)]
+    held = [extremes[name][0] - shift[name] for name in village]
+    sums = _weight_sums(weights, rows)
     return Cells(
-        by=by,
-        labels=labels,
-        counts=np.diff(np.append(starts, len(rows))).astype(float),
+        by=tuple(rows.groupings),
+        groupings=rows.groupings,
+        labels=rows.labels,
+        counts=rows.counts.astype(float),
         household=household,
-        moments=_cross(columns, starts),
+        moments=_moments(values, shift, household, rows, weights),
         village=village,
-        values=rows[starts][:, constant],
+        values=np.column_stack(held) if held else np.zeros((len(rows.labels), 0)),
         shift=shift,
-        extremes={name: np.stack([low[:, j], high[:, j]]) for j, name in enumerate(names)},
+        extremes=extremes,
+        weight_sums=sums[0],
+        weight_squares=sums[1],
+        log_weights=0.0 if weights is None else float(np.log(weights).sum()),
     )
 
 
 def evaluate(frame: nw.DataFrame[Any], name: str, piece: nw.Expr) -> Array:
     """Evaluate one piece and refuse what is not finite."""
+    return evaluate_all(frame, {name: piece})[name]
+
+
+def evaluate_all(frame: nw.DataFrame[Any], pieces: Mapping[str, nw.Expr]) -> dict[str, Array]:
+    """Evaluate pieces and refuse what is not finite."""
     with np.errstate(all="ignore"):  # what goes wrong is told below, with its rows
-        values = frame.select(nw.lit(0.0).alias("zero"), piece.alias("value"))["value"].to_numpy()
-    values = np.asarray(values, dtype=float)
-    bad = np.flatnonzero(~(np.abs(values) < LARGEST))
-    if len(bad):
-        numbers = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
-        raise DataError(
-            f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {len(bad)} of {len(values)} rows (from 0: "
-            f"{numbers}); a logarithm needs values above 0, a root values from 0: correct or leave out these rows"
+        # The literal keeps the frame's height where every piece is a constant.
+        found = frame.select(
+            nw.lit(0.0).alias("zero"), *(piece.alias(f"piece {name}") for name, piece in pieces.items())
         )
+    return {name: _finite(frame, name, found[f"piece {name}"].to_numpy()) for name in pieces}
+
+
+def _finite(frame: nw.DataFrame[Any], name: str, values: NDArray[Any]) -> Array:
+    values = np.asarray(values, dtype=float)
+    # A sum of absolute values is finite and small only where each of them is: one pass for the usual case.
+    if not np.abs(values).sum() < LARGEST:
+        bad = np.flatnonzero(~(np.abs(values) < LARGEST))
+        if len(bad):
+            numbers = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
+            raise DataError(
+                f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {len(bad)} of {len(values)} rows (from 0: "
+                f"{numbers}); a logarithm needs values above 0, a root values from 0: correct or leave out these rows"
+            )
     return values
 
 
-def _groups(frame: nw.DataFrame[Any], by: tuple[str, ...]) -> tuple[np.ndarray[Any, Any], tuple[Any, ...]]:
-    """Give each row the number of its group; groups are numbered in the order in which their labels sort."""
-    columns = []
-    for name in by:
-        series = frame[name]
-        if isinstance(series.dtype, nw.Categorical | nw.Enum):
-            series = series.cast(nw.String)
-        columns.append(pd.Series(series.to_list()))
-    if len(columns) == 1:
-        codes, labels = pd.factorize(columns[0], sort=True)
-        return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
-    joined = pd.MultiIndex.from_arrays(columns)
-    codes, labels = pd.factorize(joined, sort=True)
-    texts = tuple(":".join(str(part) for part in label) for label in labels)
-    if len(set(texts)) < len(texts):
-        twice = next(text for text in texts if texts.count(text) > 1)
-        raise DataError(f"two groups of {':'.join(by)!r} would both be called {twice!r}; take ':' out of their names")
-    return codes, texts
+def _weights(frame: nw.DataFrame[Any], column: str) -> Array:
+    """Read the weights and refuse what is not above zero."""
+    weights = np.asarray(frame[column].to_numpy(), dtype=float)
+    bad = np.flatnonzero(~((weights > 0) & np.isfinite(weights)))
+    if len(bad):
+        numbers = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
+        raise DataError(
+            f"weight {column!r} is not a number above 0 in {len(bad)} of {len(weights)} rows (from 0: {numbers}); a "
+            "row that stands for nobody is left out of the table, not weighted with zero"
+        )
+    return weights
 
 
 def _shift(values: Array) -> float:
     """Take the mean off a piece; indicators stay as they are, exact in their zeros and ones."""
-    return 0.0 if np.isin(values, (0.0, 1.0)).all() else float(values.mean())
+    if np.isin(values[:50], (0.0, 1.0)).all() and ((values == 0.0) | (values == 1.0)).all():
+        return 0.0
+    return float(values.mean())
+
+
+def _extremes(values: Array, rows: Sorted) -> Array:
+    ordered = values if rows.order is None else values[rows.order]
+    return np.stack([np.minimum.reduceat(ordered, rows.starts), np.maximum.reduceat(ordered, rows.starts)])
+
+
+def _weight_sums(weights: Array | None, rows: Sorted) -> tuple[Array | None, Array | None]:
+    if weights is None:
+        return None, None
+    ordered = weights if rows.order is None else weights[rows.order]
+    return np.add.reduceat(ordered, rows.starts), np.add.reduceat(ordered**2, rows.starts)
 
 
 def _closed(products: Iterable[Product], village: set[str]) -> tuple[Product, ...]:
@@ -112,13 +138,36 @@ def _closed(products: Iterable[Product], village: set[str]) -> tuple[Product, ..
     return tuple(found)
 
 
-def _cross(columns: Array, starts: np.ndarray[Any, Any]) -> Array:
-    """Sum m_i m_j by group; the rows are sorted by group."""
-    k = columns.shape[1]
-    out = np.empty((len(starts), k, k))
-    columns = np.ascontiguousarray(columns.T)
-    for i in range(k):
-        for j in range(i, k):
-            out[:, i, j] = np.add.reduceat(columns[i] * columns[j], starts)
-            out[:, j, i] = out[:, i, j]
-    return out
+def _moments(
+    values: Mapping[str, Array],
+    shift: Mapping[str, float],
+    household: Sequence[Product],
+    rows: Sorted,
+    weights: Array | None,
+) -> Array:
+    """Sum w m_i m_j by cell, m the products of shifted pieces."""
+    k, ends = len(household), np.append(rows.starts, len(rows))
+    out = np.empty((len(rows.starts), k, k))
+    names = list(dict.fromkeys(name for product in household for name in product))
+    for first, after in _chunks(ends):
+        span = slice(ends[first], ends[after])
+        which = span if rows.order is None else rows.order[span]
+        shifted = {name: values[name][which] - shift[name] for name in names}
+        columns = np.ones((k, ends[after] - ends[first]))
+        for column, product in zip(columns, household, strict=True):
+            for name in product:
+                column *= shifted[name]
+        scaled = columns if weights is None else columns * weights[which]
+        for g in range(first, after):
+            own = slice(ends[g] - span.start, ends[g + 1] - span.start)
+            np.dot(scaled[:, own], columns[:, own].T, out=out[g])
+    return out if weights is None else (out + np.swapaxes(out, 1, 2)) / 2
+
+
+def _chunks(ends: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Cut the cells into runs of about CHUNK rows; a larger cell is a run of its own."""
+    first, last = 0, len(ends) - 1
+    while first < last:
+        after = max(int(np.searchsorted(ends, ends[first] + CHUNK, side="right")) - 1, first + 1)
+        yield first, min(after, last)
+        first = after

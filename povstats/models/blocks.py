@@ -1,4 +1,4 @@
-"""From Cells to the blocks of [Z X y]'[Z X y]: small matrices by group, and no row of data."""
+"""From Cells to the cross-products of [Z X y] by lowest group: small matrices, and no row of data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,68 +8,91 @@ from math import prod
 import numpy as np
 
 from povstats.engine.cells import Array, Cells, Product
+from povstats.models.levels import Codes, Level, paths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """Cross-products of a two-level model in a shifted basis.
+    """Cross-products of a model in a shifted basis.
 
     Attributes
     ----------
-    ZtZ, ZtX, Zty : shapes (G, q, q), (G, q, p), (G, q), by group.
-    XtX, Xty, yty : shapes (p, p), (p,), (), over all rows.
-    nobs : number of rows.
-    Ax, Az : shapes (p, p), (q, q), unit triangular up to order: raw columns = shifted columns @ A.
+    levels : from the lowest up.
+    full : shape (G, c, c), [Z_1 … Z_K X y]'[Z_1 … Z_K X y] by lowest group.
+    p : columns of X.
+    nobs : number of rows. size : rows as the likelihood counts them, Σ of the weights where there are weights.
+    Ax : shape (p, p); Az : shape (q, q), by level; unit triangular up to order: raw columns = shifted columns @ A.
     y_shift : what was taken off y; it goes back into the intercept.
     """
 
-    ZtZ: Array
-    ZtX: Array
-    Zty: Array
-    XtX: Array
-    Xty: Array
-    yty: float
+    levels: tuple[Level, ...]
+    full: Array
+    p: int
     nobs: int
+    size: float
     Ax: Array
-    Az: Array
+    Az: tuple[Array, ...]
     y_shift: float
 
+    @property
+    def total(self) -> Array:
+        """[X y]'[X y] over all rows, shape (p + 1, p + 1)."""
+        fixed = self.full[:, -self.p - 1 :, -self.p - 1 :]
+        whole: Array = np.tensordot(paths(self.levels)[0], fixed, 1)
+        return whole
 
-def make_blocks(cells: Cells, fixed: Sequence[Product], random: Sequence[Sequence[Product]], response: str) -> Blocks:
+
+def make_blocks(
+    cells: Cells,
+    levels: tuple[Level, ...],
+    codes: Codes,
+    fixed: Sequence[Product],
+    random: Mapping[str, Sequence[Sequence[Product]]],
+    response: str,
+) -> Blocks:
     """Assemble the blocks of a model.
 
     Parameters
     ----------
-    cells : the statistics by group.
+    cells : the statistics by cell.
+    levels, codes : the levels, and each cell's group at the lowest.
     fixed : the p columns of X as products of pieces.
-    random : the columns of Z, one sequence for each set of correlated effects; q in all.
+    random : the columns of Z by level, one sequence for each set of correlated effects.
     response : the piece that is y.
     """
     loads, bases = [], []
-    for group in random:
-        load, basis = _loads(cells, group)
-        loads.append(load)
-        bases.append(basis)
+    for level in levels:
+        found = [_loads(cells, group) for group in random[level.name]]
+        loads += [load for load, _ in found]
+        bases.append(_block_diagonal([basis for _, basis in found]))
     x_load, x_basis = _loads(cells, fixed)
     # y may lose its mean only where an intercept can take it back.
     intercept = () in fixed
     y_load, _ = _loads(cells, [(), (response,)] if intercept else [(response,)])
     stack = np.concatenate([*loads, x_load, y_load[:, :, -1:]], axis=2)
-    full = np.swapaxes(stack, 1, 2) @ (cells.moments @ stack)
-    q, p = sum(len(group) for group in random), len(fixed)
-    total = full.sum(axis=0)
-    return Blocks(
-        ZtZ=full[:, :q, :q],
-        ZtX=full[:, :q, q : q + p],
-        Zty=full[:, :q, -1],
-        XtX=total[q : q + p, q : q + p],
-        Xty=total[q : q + p, -1],
-        yty=float(total[-1, -1]),
-        nobs=cells.nobs,
-        Ax=x_basis,
-        Az=_block_diagonal(bases),
-        y_shift=cells.shift[response] if intercept else 0.0,
-    )
+    small = np.swapaxes(stack, 1, 2) @ (cells.moments @ stack)
+    full = _gathered(small, cells, levels, codes)
+    counts = cells.counts if cells.weight_sums is None else cells.weight_sums
+    size = paths(levels)[0] @ np.bincount(codes, counts, levels[0].slots)
+    shift = cells.shift[response] if intercept else 0.0
+    return Blocks(levels, full, len(fixed), cells.nobs, float(size), x_basis, tuple(bases), shift)
+
+
+def _gathered(small: Array, cells: Cells, levels: tuple[Level, ...], codes: Codes) -> Array:
+    """Sum cells to the lowest groups, each crossed effect in the columns of its own group."""
+    if levels[0].slots == len(small) and all(level.repeat == 1 for level in levels):
+        return small if bool((codes == np.arange(len(codes))).all()) else small[np.argsort(codes)]
+    columns, at = [], 0
+    for level in levels:
+        place = cells.groupings[level.name].codes if level.repeat > 1 else np.zeros(len(small), dtype=np.intp)
+        columns.append(at + place[:, None] * level.q + np.arange(level.q))
+        at += level.width
+    rest = small.shape[1] - sum(level.q for level in levels)
+    columns.append(np.broadcast_to(at + np.arange(rest), (len(small), rest)))
+    where = np.concatenate(columns, axis=1)
+    full = np.zeros((levels[0].slots, at + rest, at + rest))
+    np.add.at(full, (codes[:, None, None], where[:, :, None], where[:, None, :]), small)
+    return full
 
 
 def _loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:

@@ -28,12 +28,12 @@ class Words:
     labels: Mapping[str, str]
 
 
-def caterpillar(fit: "HLMResult", effect: str, words: Words) -> "Figure":
+def caterpillar(fit: "HLMResult", effect: str, group: str | None, words: Words) -> "Figure":
     """Draw predicted effects with 95 % intervals, estimate ± 1.96 conditional standard errors."""
     from povstats.viz import charts
 
-    name, effects = next(iter(fit.random_effects.items()))
-    _known(fit, effect)
+    name = _grouping(fit, effect, group)
+    effects = fit.random_effects[name]
     half = float(ndtri(0.975)) * effects[f"se({effect})"]
     frame = pd.DataFrame({"group": effects.index, "estimate": effects[effect].to_numpy()})
     frame["low"], frame["high"] = (effects[effect] - half).to_numpy(), (effects[effect] + half).to_numpy()
@@ -60,7 +60,7 @@ def slopes(fit: "HLMResult", effect: str, words: Words) -> "Figure":
             "models.slopes",
             words.lang,
             effect=_said(effect, words),
-            group=_said(fit.model.group_name, words),
+            group=_said(fit.optimum.blocks.levels[0].name, words),
         ),
         unit=_scale(fit, words),
         source=words.source or _source(fit, words.lang),
@@ -72,9 +72,9 @@ def slopes(fit: "HLMResult", effect: str, words: Words) -> "Figure":
 def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the end points of every group's line and of the average line.
 
-    A group's line runs over the predictor's values in that group, the average line over all. Other household
-    predictors stand at their overall means, group-level ones at the group's own values (for the average line at
-    their means).
+    A line of a lowest group runs over the predictor's values there, with the effects of all groups that it lies in;
+    the average line runs over all values. Other household predictors stand at their overall means, group-level ones
+    at the group's own values (for the average line at their means).
 
     Returns
     -------
@@ -86,13 +86,13 @@ def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFra
     Raises
     ------
     OptionError
-        Where `effect` is no random slope of one predictor, or the predictor enters the model a second time through
-        another function, so that a straight line would mislead.
+        Where `effect` is no random slope of one predictor, the predictor enters the model a second time through
+        another function, so that a straight line would mislead, or the groupings are crossed.
     """
     piece = _predictor(fit, effect)
     cells, model = fit.cells, fit.model
-    blups = fit.random_effects[model.group_name][list(model.effects)].to_numpy()
-    effects = [column for group in model.random for column in group]
+    if any(level.repeat > 1 for level in fit.optimum.blocks.levels):
+        raise OptionError("the groupings are crossed: no group has one line; draw plot_caterpillar() instead")
     spread = cells.extremes[piece]
     lines = []
     for x in spread:
@@ -100,7 +100,10 @@ def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFra
         for j, name in enumerate(cells.village):
             values[name] = cells.values[:, j] + cells.shift[name]
         values[piece] = x
-        y = _evaluate(model.fixed, values) @ fit.params.to_numpy() + (_evaluate(effects, values) * blups).sum(axis=1)
+        y = _evaluate(model.fixed, values) @ fit.params.to_numpy()
+        for name, blups in fit.random_effects.items():
+            own = blups[list(model.effects(name))].to_numpy()[cells.groupings[name].codes]
+            y += (_evaluate([c for one in model.sets(name) for c in one], values) * own).sum(axis=1)
         lines.append(pd.DataFrame({"group": cells.labels, "x": x, "y": y}))
     ends = np.array([spread[0].min(), spread[1].max()])
     centre = {name: np.full(2, value) for name, value in cells.shift.items()} | {piece: ends}
@@ -110,8 +113,8 @@ def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFra
 
 def _predictor(fit: "HLMResult", effect: str) -> str:
     """Find the piece that a random slope multiplies."""
-    _known(fit, effect)
-    columns = {column.name: column.pieces for group in fit.model.random for column in group}
+    _grouping(fit, effect, None)
+    columns = {column.name: column.pieces for one in fit.model.random for column in one.columns}
     if len(columns[effect]) != 1 or columns[effect][0] in fit.cells.village:
         raise OptionError(f"{effect!r} is not the slope of one household predictor, so there is no line to draw")
     piece = columns[effect][0]
@@ -133,9 +136,13 @@ def _evaluate(columns: Sequence[Column], values: dict[str, Array]) -> Array:
     return out
 
 
-def _known(fit: "HLMResult", effect: str) -> None:
-    if effect not in fit.model.effects:
-        raise OptionError(f"{effect!r} is not a random effect of this model; it has {', '.join(fit.model.effects)}")
+def _grouping(fit: "HLMResult", effect: str, group: str | None) -> str:
+    """Find the grouping meant: the named one, or the lowest that has the effect."""
+    having = [level.name for level in fit.optimum.blocks.levels if effect in fit.model.effects(level.name)]
+    if group in having or (group is None and having):
+        return group or having[0]
+    listed = "; ".join(f"{name}: {', '.join(fit.model.effects(name))}" for name in fit.model.groupings)
+    raise OptionError(f"{effect!r} is not a random effect {f'of {group!r} ' if group else ''}in this model ({listed})")
 
 
 def _said(name: str, words: Words) -> str:
@@ -149,6 +156,6 @@ def _scale(fit: "HLMResult", words: Words) -> str:
 
 
 def _source(fit: "HLMResult", lang: Lang) -> str:
-    groups = next(iter(fit.ngroups.values()))
+    groups = fit.ngroups[fit.optimum.blocks.levels[0].name]
     method = say(f"models.{fit.method}", lang)
     return say("models.own_source", lang, method=method, nobs=f"{fit.nobs:,}", groups=f"{groups:,}")

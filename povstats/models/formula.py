@@ -77,7 +77,8 @@ def parse(text: str) -> Formula:
     if len(response) != 1 or len(response[0]) != 1:
         raise FormulaError(f"the left side of {text!r} must be one outcome, such as y or log(y)")
     fixed = _terms(("+".join(rest) if any(part.strip() for part in rest) else "1") + minus, text)
-    return Formula(text, response[0][0], fixed, tuple(_bar(part, text) for part in bars), notes)
+    random = tuple(term for part in bars for term in _bar(part, text))
+    return Formula(text, response[0][0], fixed, random, notes)
 
 
 def _plain(text: str) -> tuple[str, tuple[str, ...]]:
@@ -114,8 +115,8 @@ def _has_bar(part: str) -> bool:
     return "|" in re.sub(r"`[^`]*`", "", part)
 
 
-def _bar(part: str, text: str) -> RandomTerm:
-    """Read `(terms | group)` or `(terms || group)`."""
+def _bar(part: str, text: str) -> list[RandomTerm]:
+    """Read `(terms | group)` or `(terms || group)`; `a/b` is one term over a and one over a:b."""
     part = part.strip()
     inner = _split(part[1:-1], "|") if part.startswith("(") and part.endswith(")") else []
     double = len(inner) == 3 and not inner[1].strip()
@@ -125,18 +126,22 @@ def _bar(part: str, text: str) -> RandomTerm:
             "as in 'y ~ x + (1 + x | village)'"
         )
     group = inner[-1].strip()
-    if re.fullmatch(rf"(?:{NAME})\s*/\s*(?:{NAME}).*", group):
+    if not re.fullmatch(rf"(?:{NAME})(?:\s*[:/]\s*(?:{NAME}))*", group):
         raise FormulaError(
-            f"{part!r} asks for more than two levels, which this version does not fit; "
-            "keep the lower level, as in (1 | village), and put the upper one into the fixed part, as in C(county)"
+            f"{part!r}: what stands right of the bar must be a grouping column, such as village, or columns joined by "
+            "':' or '/', such as county/village"
         )
-    if not re.fullmatch(rf"(?:{NAME})(?:\s*:\s*(?:{NAME}))*", group):
-        raise FormulaError(f"{part!r}: what stands right of the bar must be a grouping column, such as village")
-    names = tuple(name.strip("`") for name in re.findall(NAME, group))
     terms = _terms(inner[0] if inner[0].strip() else "1", text)
     if not terms:
         raise FormulaError(f"{part!r} has nothing that varies between groups; write (1 | {group})")
-    return RandomTerm(part, terms, names, correlated=not double)
+    names: tuple[str, ...] = ()
+    out = []
+    for segment in _split(group, "/"):
+        names += tuple(name.strip("`") for name in re.findall(NAME, segment))
+        if len(set(names)) < len(names):
+            raise FormulaError(f"{part!r} names a grouping column twice")
+        out.append(RandomTerm(part, terms, names, correlated=not double))
+    return out
 
 
 def _terms(text: str, whole: str, intercept: bool = True) -> tuple[Term, ...]:

@@ -1,25 +1,24 @@
-"""The profiled criterion of a two-level model with its exact gradient and Hessian.
+"""The profiled criterion of a model with nested and crossed effects, with its exact gradient and Hessian.
 
-Model: y = Xβ + Zb + e, b_g ~ N(0, σ²T), e ~ N(0, σ²I), T = ΛΛ'. β and σ² are profiled out (Bates, Mächler, Bolker &
-Walker 2015, Journal of Statistical Software 67(1), section 3; equation numbers beside the lines). With W = Z'Z, by
-group,
-
-    A = I + Λ'WΛ,   Ω = Z'V⁻¹Z = W − WΛA⁻¹Λ'W,   H = Z'V⁻¹X,   g = Z'V⁻¹(y − Xβ),   C = (X'V⁻¹X)⁻¹,
-
-minus twice the log-likelihood is, up to a constant, Σ log|A| [+ log|X'V⁻¹X|] + m log RSS with m = n (ML) or n − p
-(REML), and its derivatives along a symmetric direction D of T are sums of traces in Ω, H, g and C.
+Model: y = Xβ + Σ_l Z_l b_l + e, b_l ~ N(0, σ²T_l), e ~ N(0, σ²I), T = ΛΛ'. β and σ² are profiled out (Bates, Mächler,
+Bolker & Walker 2015, Journal of Statistical Software 67(1), section 3; equation numbers beside the lines). With
+S = [X y]'V⁻¹[X y] from the elimination of the effects (recursion.py) and C = (X'V⁻¹X)⁻¹, minus twice the
+log-likelihood is, up to a constant, log|V| [+ log|X'V⁻¹X|] + m log RSS with m = n (ML) or n − p (REML); its derivatives
+follow from those of S and log|V|.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
+from povstats.models.recursion import Directions, Jets, eliminate
 
-Entries = tuple[tuple[int, int], ...]
-"""Positions (row, column) of Λ that are free; the rest of Λ is zero."""
+Entries = tuple[tuple[int, int, int], ...]
+"""Positions (level, row, column) in the Λ of each level that are free; the rest of Λ is zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +30,6 @@ class Profile:
     value : minus twice the profiled log-likelihood (ML or REML), constants included.
     beta : shape (p,). rss : penalised residual sum of squares, y'V⁻¹y − β'X'V⁻¹y.
     C : shape (p, p), (X'V⁻¹X)⁻¹.
-    omega, H, g : shapes (G, q, q), (G, q, p), (G, q).
     dof : m, the divisor of RSS in σ² = RSS / m.
     """
 
@@ -39,66 +37,47 @@ class Profile:
     beta: Array
     rss: float
     C: Array
-    omega: Array
-    H: Array
-    g: Array
-    dof: int
+    dof: float
     reml: bool
 
 
-def profile(blocks: Blocks, factor: Array, reml: bool) -> Profile | None:
-    """Evaluate the criterion at T = factor @ factor.T.
+def profile(blocks: Blocks, roots: Sequence[Array], reml: bool) -> Profile | None:
+    """Evaluate the criterion at T = Λ Λ' of each level.
 
     Parameters
     ----------
     blocks : cross-products.
-    factor : shape (q, q), Λ, any square root of T.
+    roots : Λ of each level, shape (q, q), any square root of T.
     reml : restricted likelihood (Bates et al. 2015, eq. 42) or the full one (eq. 35).
 
     Returns
     -------
     Profile, or None where the criterion is not finite at this T.
     """
-    q = len(factor)
-    L = factor.T @ blocks.ZtZ  # Λ'W
-    A = np.eye(q) + L @ factor
     try:
-        chol = np.linalg.cholesky(A)
-        right = np.concatenate([L, factor.T @ blocks.ZtX, (blocks.Zty @ factor)[:, :, None]], axis=2)
-        U = np.linalg.solve(chol, right)
-        UW, UX, Uy = U[:, :, :q], U[:, :, q:-1], U[:, :, -1]
-        flat = UX.reshape(-1, UX.shape[2])
-        XtVX = blocks.XtX - flat.T @ flat  # eq. 18: R_X'R_X
-        XtVy = blocks.Xty - flat.T @ Uy.ravel()
-        yVy = blocks.yty - float(Uy.ravel() @ Uy.ravel())
-        R = np.linalg.cholesky(XtVX)
+        at = eliminate(blocks.full, blocks.levels, roots, None)
+    except np.linalg.LinAlgError:
+        return None
+    return conclude(at.F[0], at.logs, blocks.size, reml)
+
+
+def conclude(S: Array, logs: float, size: float, reml: bool) -> Profile | None:
+    """Profile β and σ² out of S = [X y]'V⁻¹[X y] and log|V|."""
+    p = len(S) - 1
+    try:
+        R = np.linalg.cholesky(S[:p, :p])
     except np.linalg.LinAlgError:
         return None
     Rinv = np.linalg.inv(R)
-    C = Rinv.T @ Rinv
-    half = Rinv @ XtVy
-    beta, rss = Rinv.T @ half, yVy - float(half @ half)  # eq. 19 and 20
+    half = Rinv @ S[:p, p]
+    beta, rss = Rinv.T @ half, float(S[p, p] - half @ half)  # eq. 19 and 20
     if not rss > 0:
         return None
-    Ut = np.swapaxes(UW, 1, 2)
-    H = blocks.ZtX - Ut @ UX
-    g = blocks.Zty - (Ut @ Uy[:, :, None])[:, :, 0] - H @ beta
-    p, n = len(beta), blocks.nobs
-    m = n - p if reml else n
-    logs = 2 * float(np.log(np.einsum("gii->gi", chol)).sum())
+    m = size - p if reml else size
     if reml:
         logs += 2 * float(np.log(np.diag(R)).sum())
     value = logs + m * (1 + math.log(2 * math.pi * rss / m))
-    return Profile(value, beta, rss, C, blocks.ZtZ - Ut @ UW, H, g, m, reml)
-
-
-def directions(factor: Array, entries: Entries) -> Array:
-    """Give dT for each free entry of Λ: e_r λ_c' + λ_c e_r', shape (k, q, q)."""
-    out = np.zeros((len(entries), len(factor), len(factor)))
-    for i, (row, column) in enumerate(entries):
-        out[i, row] += factor[:, column]
-        out[i, :, row] += factor[:, column]
-    return out
+    return Profile(value, beta, rss, Rinv.T @ Rinv, m, reml)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +86,7 @@ class Slopes:
 
     Attributes
     ----------
-    logs, logs2 : shapes (k,), (k, k), of Σ log|A| [+ log|X'V⁻¹X|] in the free entries.
+    logs, logs2 : shapes (k,), (k, k), of log|V| [+ log|X'V⁻¹X|] in the free entries.
     rss, rss2 : the same of RSS.
     dC : shape (k, p, p), of C.
     """
@@ -128,36 +107,52 @@ class Slopes:
         return self.logs2 + at.dof * (self.rss2 / at.rss - np.outer(ratio, ratio))
 
 
-def slopes(at: Profile, factor: Array, entries: Entries) -> Slopes:
-    """Differentiate twice in the free entries of Λ, by the chain rule through T.
+def slopes(blocks: Blocks, at: Profile, roots: Sequence[Array], entries: Entries) -> Slopes:
+    """Differentiate twice in the free entries of Λ.
 
     Parameters
     ----------
-    at : the model at T = factor @ factor.T.
-    factor : shape (q, q), Λ.
-    entries : which entries of Λ are free.
+    blocks : cross-products. at : the model at T = Λ Λ'.
+    roots : Λ of each level.
+    entries : which entries are free, level by level.
     """
-    D = directions(factor, entries)
-    C, H, g, omega = at.C, at.H, at.g, at.omega
-    summed = omega.sum(axis=0)
-    scores = g.T @ g
-    DO = D[:, None] @ omega  # (k, G, q, q)
-    logs2 = -np.einsum("agij,bgji->ab", DO, DO)
-    DH, Dg = D[:, None] @ H, g @ D  # (k, G, q, p), (k, G, q) since D is symmetric
-    ODH = omega @ DH
-    B = np.einsum("gip,agir->apr", H, DH)
-    dC = C @ B @ C
-    XtD = np.einsum("gip,agi->ap", H, Dg)
-    rss2 = 2 * np.einsum("agi,gij,bgj->ab", Dg, omega, Dg) - 2 * XtD @ C @ XtD.T
+    jets = eliminate(blocks.full, blocks.levels, roots, directions(roots, entries))
+    assert jets.d2F is not None
+    assert jets.d2logs is not None
+    return differentiate(at, jets.dF[:, 0], jets.dlogs, jets.d2F[:, :, 0], jets.d2logs)
+
+
+def differentiate(at: Profile, dS: Array, dlogs: Array, d2S: Array, d2logs: Array) -> Slopes:
+    """Turn the derivatives of S and log|V| into those of the criterion's parts."""
+    p, C = len(at.beta), at.C
+    v = np.append(-at.beta, 1.0)
+    Sv = dS @ v
+    rss, rss2 = Sv @ v, d2S @ v @ v - 2 * Sv[:, :p] @ C @ Sv[:, :p].T
+    CB = C @ dS[:, :p, :p]
+    logs, logs2 = dlogs, d2logs
     if at.reml:
-        summed = summed - np.einsum("gip,pr,gjr->ij", H, C, H)
-        CB = C @ B
-        logs2 = logs2 - np.einsum("apr,brp->ab", CB, CB) + 2 * np.einsum("agip,bgip->ab", DH @ C, ODH)
-    logs, rss = np.einsum("ij,aij->a", summed, D), -np.einsum("ij,aij->a", scores, D)
-    # Second derivatives of T itself: two entries of one column of Λ.
-    for a, (row, column) in enumerate(entries):
-        for b, (other, same) in enumerate(entries):
-            if column == same:
-                logs2[a, b] += 2 * summed[row, other]
-                rss2[a, b] -= 2 * scores[row, other]
-    return Slopes(logs, (logs2 + logs2.T) / 2, rss, (rss2 + rss2.T) / 2, dC)
+        logs = dlogs + np.einsum("aii->a", CB)
+        logs2 = d2logs + np.einsum("abij,ij->ab", d2S[:, :, :p, :p], C) - np.einsum("aij,bji->ab", CB, CB)
+    return Slopes(logs, (logs2 + logs2.T) / 2, rss, (rss2 + rss2.T) / 2, -CB @ C)
+
+
+def directions(roots: Sequence[Array], entries: Entries) -> list[Directions]:
+    """Give dT = e_r λ_c' + λ_c e_r' and d²T for the free entries of each level."""
+    out = []
+    for i, root in enumerate(roots):
+        own, q = [(row, column) for level, row, column in entries if level == i], len(root)
+        dT, d2T = np.zeros((len(own), q, q)), np.zeros((len(own), len(own), q, q))
+        for a, (row, column) in enumerate(own):
+            dT[a, row] += root[:, column]
+            dT[a, :, row] += root[:, column]
+            for b, (other, same) in enumerate(own):
+                if column == same:  # two entries of one column of Λ bend T
+                    d2T[a, b, row, other] += 1
+                    d2T[a, b, other, row] += 1
+        out.append(Directions(dT, d2T))
+    return out
+
+
+def jets(blocks: Blocks, roots: Sequence[Array], along: Sequence[Directions]) -> Jets:
+    """Eliminate with derivatives in directions of one's own, such as the entries of T themselves."""
+    return eliminate(blocks.full, blocks.levels, roots, along)

@@ -13,6 +13,21 @@ from povstats.models.terms import Factor, Frame, columns_of, learn
 
 
 @dataclass(frozen=True, slots=True)
+class RandomSet:
+    """Effects that are correlated with each other, of one grouping.
+
+    Attributes
+    ----------
+    group : the grouping as it is printed: village, or county:village. by : its columns.
+    columns : the columns of Z.
+    """
+
+    group: str
+    by: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """What a formula means on the rows that a fit uses.
 
@@ -21,33 +36,26 @@ class Model:
     formula : the parsed text.
     factors : by text, with what they learned.
     fixed : the columns of X.
-    random : the columns of Z, one tuple for each set of correlated effects.
+    random : the columns of Z, by correlated set.
     """
 
     formula: Formula
     factors: Mapping[str, Factor]
     fixed: tuple[Column, ...]
-    random: tuple[tuple[Column, ...], ...]
+    random: tuple[RandomSet, ...]
 
     @property
-    def group(self) -> tuple[str, ...]:
-        """The grouping columns."""
-        return self.formula.random[0].group
+    def groupings(self) -> dict[str, tuple[str, ...]]:
+        """The grouping columns by grouping, in the order of the formula."""
+        return {one.group: one.by for one in self.random}
 
-    @property
-    def group_name(self) -> str:
-        """The grouping as it is printed: village, or county:village."""
-        return ":".join(self.group)
+    def sets(self, group: str) -> tuple[tuple[Column, ...], ...]:
+        """Give the columns of Z of one grouping, by correlated set."""
+        return tuple(one.columns for one in self.random if one.group == group)
 
-    @property
-    def effects(self) -> tuple[str, ...]:
-        """The names of the q random effects, in the order of Z."""
-        return tuple(column.name for group in self.random for column in group)
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many effects each correlated set has."""
-        return tuple(len(group) for group in self.random)
+    def effects(self, group: str) -> tuple[str, ...]:
+        """Name a grouping's random effects in the order of Z."""
+        return tuple(column.name for columns in self.sets(group) for column in columns)
 
     @property
     def response(self) -> str:
@@ -62,7 +70,7 @@ class Model:
     @property
     def products(self) -> list[Product]:
         """Every product of pieces that X, Z and y are made of."""
-        random = [column.pieces for group in self.random for column in group]
+        random = [column.pieces for one in self.random for column in one.columns]
         return [column.pieces for column in self.fixed] + random + [(self.response,)]
 
 
@@ -85,7 +93,7 @@ def compile_model(formula: Formula, used: Frame) -> Model:
 
     Parameters
     ----------
-    formula : the parsed text, with random terms over one grouping.
+    formula : the parsed text.
     used : complete rows.
 
     Raises
@@ -93,7 +101,11 @@ def compile_model(formula: Formula, used: Frame) -> Model:
     FormulaError
         Where the outcome is not a number, is also a predictor, or an effect varies twice.
     """
-    _one_grouping(formula)
+    if not formula.random:
+        raise FormulaError(
+            f"{formula.text!r} has no random term; add one, as in '+ (1 | village)', or fit ordinary least squares "
+            "with statsmodels or linearmodels"
+        )
     texts = dict.fromkeys([formula.response, *predictor_texts(formula)])
     if formula.response in predictor_texts(formula):
         raise FormulaError(f"{formula.text!r}: the outcome {formula.response!r} stands on the right side too")
@@ -105,40 +117,34 @@ def compile_model(formula: Formula, used: Frame) -> Model:
     response = factors[formula.response]
     if response.levels is not None or len(response.pieces) != 1:
         raise FormulaError(f"the outcome {formula.response!r} must be one numeric column")
-    random: list[tuple[Column, ...]] = []
+    random: list[RandomSet] = []
     for bar in formula.random:
-        found = columns(bar.terms, factors)
+        found, name = columns(bar.terms, factors), ":".join(bar.group)
         if bar.correlated:
-            random.append(found)
+            random.append(RandomSet(name, bar.group, found))
             continue
         if any(factors[text].levels is not None for term in bar.terms for text in term):
             raise FormulaError(
                 f"{bar.text!r}: programs disagree about what '||' does to a categorical slope; write the terms apart, "
                 "as in (1 | g) + (0 + c | g)"
             )
-        random += [(column,) for column in found]
+        random += [RandomSet(name, bar.group, (column,)) for column in found]
     if not formula.fixed:
         raise FormulaError(f"{formula.text!r} has no fixed part; leave the intercept in, as in 'y ~ 1 + (1 | g)'")
-    names = [column.name for group in random for column in group]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise FormulaError(
-            f"{formula.text!r}: {', '.join(twice)} varies over the groups twice; lme4's (x | g) has an intercept of "
-            "its own, write (0 + x | g) for the slope alone"
-        )
+    _once(formula, random)
     return Model(formula, factors, columns(formula.fixed, factors), tuple(random))
 
 
-def _one_grouping(formula: Formula) -> None:
-    if not formula.random:
+def _once(formula: Formula, random: list[RandomSet]) -> None:
+    """Refuse an effect that varies twice over the same groups, and one grouping under two names."""
+    names = [(one.group, column.name) for one in random for column in one.columns]
+    twice = sorted({f"{name} over {group}" for group, name in names if names.count((group, name)) > 1})
+    if twice:
         raise FormulaError(
-            f"{formula.text!r} has no random term; add one, as in '+ (1 | village)', or fit ordinary least squares "
-            "with statsmodels or linearmodels"
+            f"{formula.text!r}: {', '.join(twice)} varies twice; lme4's (x | g) has an intercept of its own, write "
+            "(0 + x | g) for the slope alone"
         )
-    groupings = {bar.group for bar in formula.random}
-    if len(groupings) > 1:
-        named = ", ".join(":".join(group) for group in sorted(groupings))
-        raise FormulaError(
-            f"{formula.text!r} groups by {named}; this version fits two levels, so one grouping. Keep the lower one "
-            "and put the upper one into the fixed part, as in C(county)"
-        )
+    by: dict[frozenset[str], str] = {}
+    for one in random:
+        if by.setdefault(frozenset(one.by), one.group) != one.group:
+            raise FormulaError(f"{formula.text!r}: {by[frozenset(one.by)]} and {one.group} are the same groups")

@@ -58,28 +58,28 @@ def minimise(criterion: Criterion, start: Array) -> Search:
     gradient, hessian = derive()
     path, converged = [value], False
     for _ in range(STEPS):
-        step, gain = _step(gradient, hessian, radius)
+        move, promised = step(gradient, hessian, radius)
         noise = 1e-13 * (1 + abs(value))
-        length = float(np.linalg.norm(step))
-        if gain <= noise and length <= math.sqrt(SMALL_STEP) * (1 + float(np.linalg.norm(theta))):
+        length = float(np.linalg.norm(move))
+        if promised <= noise and length <= math.sqrt(SMALL_STEP) * (1 + float(np.linalg.norm(theta))):
             converged = True
             break
-        trial = criterion(theta + step)
+        trial = criterion(theta + move)
         evaluations += 1
         actual = value - trial[0] if trial is not None else -math.inf
         # Near the end gains drown in rounding: the step is then judged by the gradient instead.
-        if trial is not None and actual >= -noise and gain < 1e3 * noise:
+        if trial is not None and actual >= -noise and promised < 1e3 * noise:
             next_gradient, next_hessian = trial[1]()
             flatter = np.linalg.norm(next_gradient) < np.linalg.norm(gradient)
             if not flatter:
                 converged = True
                 break
-            theta, value, gradient, hessian = theta + step, trial[0], next_gradient, next_hessian
+            theta, value, gradient, hessian = theta + move, trial[0], next_gradient, next_hessian
             path.append(value)
             continue
-        quality = actual / gain
+        quality = actual / promised
         if trial is not None and quality > 1e-4:
-            theta, value = theta + step, trial[0]
+            theta, value = theta + move, trial[0]
             gradient, hessian = trial[1]()
             path.append(value)
         if quality < 0.25:
@@ -91,34 +91,38 @@ def minimise(criterion: Criterion, start: Array) -> Search:
     return Search(theta, value, gradient, hessian, converged, evaluations, tuple(path))
 
 
-def _step(gradient: Array, hessian: Array, radius: float) -> tuple[Array, float]:
-    """Minimise the quadratic model in the ball of `radius`; give the step and the gain that the model promises."""
+def step(gradient: Array, hessian: Array, radius: float) -> tuple[Array, float]:
+    """Minimise the quadratic model in the ball of `radius`; give the step and the gain that the model promises.
+
+    Plain loops and sums: compiled.py compiles this same text.
+    """
     curvature, vectors = np.linalg.eigh(hessian)
     g = vectors.T @ gradient
-    scale = max(float(np.abs(curvature).max()), 1e-300)
-    lowest = float(curvature[0])
+    scale, lowest = max(float(np.max(np.abs(curvature))), 1e-300), float(curvature[0])
+    size = float(np.sqrt(np.sum(g * g)))
     if lowest > 1e-14 * scale:
         inside = -g / curvature
-        if np.linalg.norm(inside) <= radius:
-            return vectors @ inside, _gain(g, curvature, inside)
+        if np.sqrt(np.sum(inside * inside)) <= radius:
+            return vectors @ inside, -float(np.sum(g * inside + 0.5 * curvature * inside * inside))
     floor = max(0.0, -lowest)
-    at_floor = np.abs(curvature + floor) > 1e-10 * scale
-    rest = np.where(at_floor, -g / np.where(at_floor, curvature + floor, 1.0), 0.0)
-    hard = bool(np.all(np.abs(g[~at_floor]) <= 1e-12 * (1 + np.linalg.norm(g)))) and np.linalg.norm(rest) <= radius
-    if hard:
+    rest, hard = np.zeros_like(g), True
+    for i in range(len(g)):
+        if abs(curvature[i] + floor) > 1e-10 * scale:
+            rest[i] = -g[i] / (curvature[i] + floor)
+        elif abs(g[i]) > 1e-12 * (1 + size):
+            hard = False
+    if hard and np.sqrt(np.sum(rest * rest)) <= radius:
         # The gradient does not see the lowest curvature: a saddle. Go out along it, as far as the ball reaches.
-        step = rest.copy()
         if lowest < -1e-10 * scale:
-            step[0] += math.sqrt(max(radius**2 - float(rest @ rest), 0.0))
-        return vectors @ step, _gain(g, curvature, step)
-    low, high = floor, floor + float(np.linalg.norm(g)) / radius + scale
+            rest[0] += math.sqrt(max(radius**2 - float(np.sum(rest * rest)), 0.0))
+        return vectors @ rest, -float(np.sum(g * rest + 0.5 * curvature * rest * rest))
+    low, high = floor, floor + size / radius + scale
     for _ in range(80):
         middle = (low + high) / 2
-        size = float(np.linalg.norm(g / np.maximum(curvature + middle, 1e-300)))
-        low, high = (middle, high) if size > radius else (low, middle)
-    step = -g / np.maximum(curvature + high, 1e-300)
-    return vectors @ step, _gain(g, curvature, step)
-
-
-def _gain(g: Array, curvature: Array, step: Array) -> float:
-    return -float(g @ step + 0.5 * (curvature * step) @ step)
+        reach = g / np.maximum(curvature + middle, 1e-300)
+        if np.sqrt(np.sum(reach * reach)) > radius:
+            low = middle
+        else:
+            high = middle
+    out = -g / np.maximum(curvature + high, 1e-300)
+    return vectors @ out, -float(np.sum(g * out + 0.5 * curvature * out * out))

@@ -1,174 +1,123 @@
 """Find the best T of a model: scaled basis, several starts, saddles left, boundary tried in the open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.blocks import Blocks
+from povstats.models.levels import Level
 from povstats.models.likelihood import Entries, Profile, profile, slopes
-from povstats.models.newton import Derivatives, Search, minimise
+from povstats.models.newton import Criterion, Derivatives, Search, minimise
+from povstats.models.speed import MANY, compiled
+from povstats.models.standard import identified
 
 STARTS = (0.4, 0.02, 3.0)
 """Diagonals of Λ to start from, in units where the average of Z'Z is the identity."""
+VANISHED = (
+    "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the outcome exactly "
+    "within groups. Look for a predictor computed from the outcome, or for an outcome that does not vary within groups"
+)
 BOUNDARY = 1e-6
 """An eigenvalue of T below this, in the same units, is tried at zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Optimum:
-    """The best fit found, in the blocks' shifted basis.
+    """The best fit found, in the scaled basis.
 
     Attributes
     ----------
-    factor : shape (q, q), Λ with σ²ΛΛ' the covariance of the random effects, in the blocks' basis.
-    scaled : shape (q, q), the same in the basis where the average of Z'Z is the identity; the free entries are there.
-    root : shape (q, q), R with R'R the average of Z'Z: scaled = R factor.
-    entries : free positions of `scaled`.
+    blocks : the scaled cross-products.
+    factors : Λ of each level, shape (q, q); σ²ΛΛ' is the covariance of its random effects.
+    entries : the free positions of Λ.
     profile : the model there. search : the winning search. ends : the value that each start led to.
-    distance : smallest eigenvalue of T in the scaled basis. boundary : it is zero.
+    distance : smallest eigenvalue of any T. boundary : it is zero.
     """
 
-    factor: Array
-    scaled: Array
-    root: Array
+    blocks: Blocks
+    factors: tuple[Array, ...]
     entries: Entries
     profile: Profile
     search: Search
     ends: tuple[float, ...]
     distance: float
     boundary: bool
-    blocks: Blocks
+
+    @property
+    def covs(self) -> tuple[Array, ...]:
+        """T = ΛΛ' of each level."""
+        return tuple(factor @ factor.T for factor in self.factors)
 
 
-def optimise(blocks: Blocks, sizes: tuple[int, ...], reml: bool) -> Optimum:
+def optimise(blocks: Blocks, reml: bool, starts: Sequence[Array] | None = None) -> Optimum:
     """Maximise the likelihood over T.
 
     Parameters
     ----------
-    blocks : cross-products, with columns of X already independent.
-    sizes : numbers of correlated effects; T is block diagonal with these blocks.
+    blocks : cross-products in unit scale, with columns of X already independent.
     reml : restricted likelihood or not.
+    starts : starting values of θ instead of the usual ones; shape (k,) each.
 
     Raises
     ------
     FitError
         Where the likelihood has no maximum (the model reproduces the data) or no search converges.
     """
-    root = _root(blocks.ZtZ.sum(axis=0) / blocks.nobs, sizes)
-    inverse = np.linalg.inv(root).astype(float)
-    scaled_blocks = _rebased(blocks, inverse)
-    entries = _entries(sizes)
-    if reml:
-        _identified(scaled_blocks, sizes)
-    criterion = _criterion(scaled_blocks, entries, reml)
-    searches = [minimise(criterion, start) for start in _starts(sizes, entries, criterion)]
+    entries = free_entries(blocks.levels)
+    if reml and starts is None:
+        identified(blocks)
+    search, value = _route(blocks, entries, reml)
+    searches = [search(start) for start in starts or _starts(blocks, entries, value)]
     best = min(searches, key=lambda search: search.value)
-    scaled = _matrix(best.theta, entries, len(root))
-    scaled, at, lowest, boundary = _settle(scaled_blocks, scaled, sizes, best, reml)
+    factors, at, lowest, boundary = _settle(blocks, matrices(best.theta, entries, blocks.levels), best, reml)
     # A search that follows a vanishing residual is stopped by rounding first.
-    vanished = at.rss < (1e-12 if best.converged else 1e-8) * blocks.yty
-    if vanished or np.abs(scaled).max() > 1e7:
-        raise FitError(
-            "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the "
-            "outcome exactly within groups. Look for a predictor computed from the outcome, or for an outcome that "
-            "does not vary within groups"
-        )
+    yty = blocks.total[-1, -1]
+    vanished = at.rss < (1e-12 if best.converged else 1e-8) * yty
+    if vanished or max(np.abs(factor).max() for factor in factors) > 1e7:
+        raise FitError(VANISHED)
     if not best.converged:
         raise FitError(
             f"the search did not converge in {best.evaluations} evaluations (gradient "
             f"{np.abs(best.gradient).max():.1e}); simplify the random part or rescale the predictors"
         )
-    return Optimum(
-        factor=inverse @ scaled,
-        scaled=scaled,
-        root=root,
-        entries=entries,
-        profile=at,
-        search=best,
-        ends=tuple(search.value for search in searches),
-        distance=lowest,
-        boundary=boundary,
-        blocks=scaled_blocks,
-    )
+    ends = tuple(search.value for search in searches)
+    return Optimum(blocks, factors, entries, at, best, ends, lowest, boundary)
 
 
-def _identified(blocks: Blocks, sizes: tuple[int, ...]) -> None:
-    """Refuse random effects that X reproduces group by group: the restricted likelihood does not depend on them."""
-    seen = np.einsum("gip,pr,gjr->ij", blocks.ZtX, np.linalg.inv(blocks.XtX), blocks.ZtX)
-    left, at = (blocks.ZtZ.sum(axis=0) - seen) / blocks.nobs, 0
-    for size in sizes:
-        block = slice(at, at + size)
-        if np.linalg.eigvalsh(left[block, block])[0] < 1e-10:
-            raise FitError(
-                "the fixed part has a coefficient for every group, so that nothing is left to a random effect; take "
-                "out either the random term or the groups (or their many predictors) from the fixed part"
-            )
-        at += size
-
-
-def _root(average: Array, sizes: tuple[int, ...]) -> Array:
-    """Take the Cholesky root of the average Z'Z, block by block, so that the blocks of T stay blocks."""
-    root, at = np.zeros_like(average), 0
-    for size in sizes:
-        block = slice(at, at + size)
-        try:
-            root[block, block] = np.linalg.cholesky(average[block, block]).T
-        except np.linalg.LinAlgError as error:
-            raise FitError(
-                "two random effects of one term are the same up to a factor; take one of them out"
-            ) from error
-        at += size
-    return root
-
-
-def _rebased(blocks: Blocks, inverse: Array) -> Blocks:
-    """Write the blocks for Z @ inverse."""
-    return Blocks(
-        ZtZ=inverse.T @ blocks.ZtZ @ inverse,
-        ZtX=inverse.T @ blocks.ZtX,
-        Zty=blocks.Zty @ inverse,
-        XtX=blocks.XtX,
-        Xty=blocks.Xty,
-        yty=blocks.yty,
-        nobs=blocks.nobs,
-        Ax=blocks.Ax,
-        Az=blocks.Az,
-        y_shift=blocks.y_shift,
-    )
-
-
-def _entries(sizes: tuple[int, ...]) -> Entries:
-    """List the free positions: the lower triangle of each block."""
-    out, at = [], 0
-    for size in sizes:
-        out += [(at + row, at + column) for column in range(size) for row in range(column, size)]
-        at += size
+def free_entries(levels: Sequence[Level]) -> Entries:
+    """List the free positions: level by level, the lower triangle of each correlated set."""
+    out = []
+    for i, level in enumerate(levels):
+        at = 0
+        for size in level.sets:
+            out += [(i, at + row, at + column) for column in range(size) for row in range(column, size)]
+            at += size
     return tuple(out)
 
 
-def _matrix(theta: Array, entries: Entries, q: int) -> Array:
-    out = np.zeros((q, q))
-    for value, (row, column) in zip(theta, entries, strict=True):
-        out[row, column] = value
+def matrices(theta: Array, entries: Entries, levels: Sequence[Level]) -> tuple[Array, ...]:
+    """Put θ into the Λ of each level."""
+    out = tuple(np.zeros((level.q, level.q)) for level in levels)
+    for value, (level, row, column) in zip(theta, entries, strict=True):
+        out[level][row, column] = value
     return out
 
 
-def _criterion(
-    blocks: Blocks, entries: Entries, reml: bool
-) -> Callable[[Array], tuple[float, Callable[[], Derivatives]] | None]:
-    q = blocks.ZtZ.shape[1]
+def make_criterion(blocks: Blocks, entries: Entries, reml: bool) -> Criterion:
+    """Give the criterion as a function of θ, with its derivatives on demand."""
 
     def evaluate(theta: Array) -> tuple[float, Callable[[], Derivatives]] | None:
-        factor = _matrix(theta, entries, q)
-        at = profile(blocks, factor, reml)
+        roots = matrices(theta, entries, blocks.levels)
+        at = profile(blocks, roots, reml)
         if at is None:
             return None
 
         def derive() -> Derivatives:
-            found = slopes(at, factor, entries)
+            found = slopes(blocks, at, roots, entries)
             return found.gradient(at), found.hessian(at)
 
         return at.value, derive
@@ -176,36 +125,73 @@ def _criterion(
     return evaluate
 
 
-def _starts(
-    sizes: tuple[int, ...],
-    entries: Entries,
-    criterion: Callable[[Array], tuple[float, Callable[[], Derivatives]] | None],
-) -> list[Array]:
+def _route(
+    blocks: Blocks, entries: Entries, reml: bool
+) -> tuple[Callable[[Array], Search], Callable[[Array], float | None]]:
+    """Give search and value: all compiled for two levels, Newton over the criterion for other structures."""
+    if len(blocks.levels) > 1 or blocks.levels[0].repeat > 1 or not compiled(len(blocks.full)):
+        criterion = make_criterion(blocks, entries, reml)
+
+        def value(theta: Array) -> float | None:
+            found = criterion(theta)
+            return None if found is None else found[0]
+
+        return lambda start: minimise(criterion, start), value
+    from povstats.models import compiled as loops
+
+    data = two_level(blocks, entries, reml)
+
+    def compiled_value(theta: Array) -> float | None:
+        found = loops.evaluate(data, theta)
+        return float(found[1]) if found[0] else None
+
+    return lambda start: Search(*_plain(*loops.search(data, start))), compiled_value
+
+
+def two_level(blocks: Blocks, entries: Entries, reml: bool) -> tuple[Any, ...]:
+    """Lay a two-level model out for the compiled search."""
+    level, places = blocks.levels[0], np.array(entries, dtype=np.int64)
+    weight = np.ones(level.slots) if level.weights is None else level.weights
+    full = np.ascontiguousarray(blocks.full)
+    return full, weight, blocks.total, blocks.size, reml, places[:, 1].copy(), places[:, 2].copy()
+
+
+def _plain(
+    theta: Array, value: float, gradient: Array, hessian: Array, converged: bool, evaluations: int, path: Array
+) -> tuple[Any, ...]:
+    return theta, value, gradient, hessian, converged, evaluations, tuple(path.tolist())
+
+
+def _starts(blocks: Blocks, entries: Entries, value: Callable[[Array], float | None]) -> list[Array]:
     """Give the starting values at which the criterion is finite, the best first."""
-    diagonal = np.array([row == column for row, column in entries], dtype=float)
+    diagonal = np.array([row == column for _, row, column in entries], dtype=float)
     starts = [size * diagonal for size in STARTS]
-    values = [(found[0], i) for i, start in enumerate(starts) if (found := criterion(start)) is not None]
+    values = [(found, i) for i, start in enumerate(starts) if (found := value(start)) is not None]
     if not values:
         raise FitError("the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?")
-    return [starts[i] for _, i in sorted(values)]
+    ordered = [starts[i] for _, i in sorted(values)]
+    return ordered[:1] if blocks.levels[0].slots >= MANY else ordered
 
 
 def _settle(
-    blocks: Blocks, scaled: Array, sizes: tuple[int, ...], best: Search, reml: bool
-) -> tuple[Array, Profile, float, bool]:
+    blocks: Blocks, factors: tuple[Array, ...], best: Search, reml: bool
+) -> tuple[tuple[Array, ...], Profile, float, bool]:
     """Set eigenvalues of T that are nearly zero to zero where the likelihood agrees: that is a boundary fit."""
-    settled, lowest, at = np.zeros_like(scaled), np.inf, 0
-    for size in sizes:
-        block = slice(at, at + size)
-        values, vectors = np.linalg.eigh(scaled[block, block] @ scaled[block, block].T)
-        kept = np.where(values < BOUNDARY, 0.0, values)
-        lowest = min(lowest, float(values[0]))
-        # A triangular root of the settled block, so that the free entries keep their meaning.
-        settled[block, block] = np.linalg.qr((vectors * np.sqrt(kept)).T).R.T
-        at += size
+    settled, lowest = tuple(np.zeros_like(factor) for factor in factors), np.inf
+    for level, factor, new in zip(blocks.levels, factors, settled, strict=True):
+        at = 0
+        for size in level.sets:
+            block = slice(at, at + size)
+            values, vectors = np.linalg.eigh(factor[block, block] @ factor[block, block].T)
+            kept = np.where(values < BOUNDARY, 0.0, values)
+            lowest = min(lowest, float(values[0]))
+            # A triangular root of the settled block, so that the free entries keep their meaning.
+            new[block, block] = np.linalg.qr((vectors * np.sqrt(kept)).T).R.T
+            at += size
     there = profile(blocks, settled, reml)
     if lowest < BOUNDARY and there is not None and there.value <= best.value + 1e-9 * (1 + abs(best.value)):
         return settled, there, 0.0, True
-    here = profile(blocks, scaled, reml)
-    assert here is not None  # the search ended there
-    return scaled, here, lowest, False
+    here = profile(blocks, factors, reml)
+    if here is None:  # the two routes differ by rounding, which is all that is left of a residual here
+        raise FitError(VANISHED)
+    return factors, here, lowest, False

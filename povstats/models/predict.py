@@ -1,6 +1,6 @@
 """Predictions for the rows of a table, as one expression a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 import numpy as np
@@ -17,20 +17,20 @@ from povstats.models.model import Model, predictor_texts
 from povstats.models.terms import Frame, columns_of
 
 
-def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: Table) -> pd.Series:
+def predict(model: Model, params: pd.Series, blups: Mapping[str, pd.DataFrame], table: Table) -> pd.Series:
     """Evaluate Xβ, or Xβ + Zb, on a table.
 
     Parameters
     ----------
     model : the compiled model. params : β by term.
-    blups : predicted effects by group, or None for Xβ alone.
+    blups : predicted effects by grouping and group; empty for Xβ alone.
     table : the rows.
     """
     frame = open_table(table)
     texts = predictor_texts(model.formula)
     columns = dict.fromkeys(name for text in texts for name in columns_of(text))
-    if blups is not None:
-        columns |= dict.fromkeys(model.group)
+    for name in blups:
+        columns |= dict.fromkeys(model.groupings[name])
     absent = [name for name in columns if name not in frame.columns]
     if absent:
         raise FormulaError("; ".join(near(name, frame.columns) for name in absent))
@@ -39,9 +39,9 @@ def predict(model: Model, params: pd.Series, blups: pd.DataFrame | None, table: 
     used = frame.filter(~nw.any_horizontal(*(missing(frame, name) for name in [*columns, ROW]), ignore_nulls=False))
     _known_levels(model, used, texts)
     values = _matrix(model, used, model.fixed) @ params.to_numpy()
-    if blups is not None:
-        effects = [column for group in model.random for column in group]
-        values = values + (_matrix(model, used, effects) * _own(model, used, blups)).sum(axis=1)
+    for name, effects in blups.items():
+        Z = _matrix(model, used, [column for columns in model.sets(name) for column in columns])
+        values = values + (Z * _own(model, name, used, effects)).sum(axis=1)
     out = np.full(len(frame), np.nan)
     out[used[ROW].to_numpy()] = values
     index = native.index if isinstance(native, pd.DataFrame) else None
@@ -73,16 +73,16 @@ def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
             raise DataError(f"column {column!r} has levels the fit has not seen: {', '.join(unseen[:5])}")
 
 
-def _own(model: Model, frame: Frame, blups: pd.DataFrame) -> Array:
-    """Look up each row's group."""
-    parts = [frame[name].to_list() for name in model.group]
+def _own(model: Model, group: str, frame: Frame, blups: pd.DataFrame) -> Array:
+    """Look up the effects of each row's group."""
+    parts = [frame[name].to_list() for name in model.groupings[group]]
     labels = parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
     places = blups.index.get_indexer(labels)
     if (places < 0).any():
         unseen = sorted({str(labels[i]) for i in np.flatnonzero(places < 0)})
         raise DataError(
-            f"{model.group_name!r} has groups the fit has not seen: {', '.join(unseen[:5])}"
+            f"{group!r} has groups the fit has not seen: {', '.join(unseen[:5])}"
             f"{' …' if len(unseen) > 5 else ''}; predict them with effects='marginal'"
         )
-    own: Array = blups[list(model.effects)].to_numpy()[places]
+    own: Array = blups[list(model.effects(group))].to_numpy()[places]
     return own

@@ -72,7 +72,7 @@ def _head(fit: "HLMResult", lang: Lang) -> Grid:
         if factor.levels is not None and any("[T." in term for term in fit.params.index if factor.name in term):
             reference = factor.levels[0][len(factor.name) + 1 : -1]
             notes.append(say("models.note_reference", lang, column=factor.columns[0], level=reference))
-    notes += [say("models.note_fullwidth", lang, signs=signs) for signs in fit.notes]
+    notes += [note.say(lang) for note in fit.notes]
     return Grid(say("models.title", lang), (), tuple(rows), tuple(notes), words=2)
 
 
@@ -100,7 +100,7 @@ def _components(fit: "HLMResult", lang: Lang) -> Grid:
         for i, effect in enumerate(cov.index):
             said = say("models.intercept", lang) if effect == "Intercept" else str(effect)
             links = [cov.iloc[i, j] / (sd[i] * sd[j]) if sd[i] * sd[j] > 0 else np.nan for j in range(i)]
-            free = _together(fit, i)
+            free = _together(fit, name, i)
             shown = " ".join("—" if np.isnan(link) else f"{link:.2f}" for j, link in enumerate(links) if j in free)
             rows.append((name if i == 0 else "", said, number(cov.iloc[i, i]), number(sd[i]), shown))
     rows.append((say("models.residual", lang), "", number(fit.sigma2), number(fit.sigma2**0.5), ""))
@@ -108,11 +108,11 @@ def _components(fit: "HLMResult", lang: Lang) -> Grid:
     return Grid(say("models.random", lang), head, tuple(rows), notes, words=2)
 
 
-def _together(fit: "HLMResult", place: int) -> set[int]:
-    """Give the effects that are correlated with effect number `place`."""
+def _together(fit: "HLMResult", group: str, place: int) -> set[int]:
+    """Give the effects of a grouping that are correlated with effect number `place`."""
     start = 0
-    for size in fit.model.sizes:
-        if place < start + size:
-            return set(range(start, start + size))
-        start += size
+    for columns in fit.model.sets(group):
+        if place < start + len(columns):
+            return set(range(start, start + len(columns)))
+        start += len(columns)
     return set()

@@ -27,15 +27,14 @@ def tidy(fit: "HLMResult") -> pd.DataFrame:
         }
         for term in fit.params.index
     ]
-    sets = [[column.name for column in group] for group in fit.model.random]
     for name, cov in fit.random_cov.items():
         rows += [
             {"measure": "variance", "group": name, "term": term, "estimate": cov.loc[term, term]} for term in cov.index
         ]
         rows += [
             {"measure": "covariance", "group": name, "term": f"{a}, {b}", "estimate": cov.loc[a, b]}
-            for together in sets
-            for a, b in combinations(together, 2)
+            for together in fit.model.sets(name)
+            for a, b in combinations([column.name for column in together], 2)
         ]
     rows.append({"measure": "variance", "group": "residual", "estimate": fit.sigma2})
     rows.append({"measure": "icc", "estimate": fit.icc()})

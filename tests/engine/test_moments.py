@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from povstats.engine import moments as moments_module
 from povstats.engine import open_table
 from povstats.engine.columns import ROW
 from povstats.engine.moments import moments
@@ -45,7 +46,7 @@ def table():
 
 def cells_of(native, names, products, by):
     frame = open_table(native)
-    return moments(frame, {name: nw.col(name).cast(nw.Float64) for name in names}, products, by)
+    return moments(frame, {name: nw.col(name).cast(nw.Float64) for name in names}, products, [by])
 
 
 def by_hand(rows, cells, codes):
@@ -133,6 +134,62 @@ def test_crossed_groups(table):
     np.testing.assert_array_equal(cells.counts, counts)
 
 
+def test_several_groupings_make_cells_of_what_occurs(table):
+    frame, pieces = open_table(table), {name: nw.col(name) for name in ("y", "x")}
+    cells = moments(frame, pieces, [("y",), ("x",)], [("number",), ("half",)])
+    counts = table.groupby(["number", "half"]).size()
+    assert cells.labels == tuple(f"{number}:{half}" for number, half in counts.index)
+    np.testing.assert_array_equal(cells.counts, counts)
+    number, half = cells.groupings["number"], cells.groupings["half"]
+    assert [number.labels[i] for i in number.codes] == [number for number, _ in counts.index]
+    assert [half.labels[i] for i in half.codes] == [half for _, half in counts.index]
+    # What one grouping sums to is what it gives alone.
+    alone = moments(frame, pieces, [("y",), ("x",)], [("half",)])
+    summed = np.stack([cells.moments[half.codes == i].sum(axis=0) for i in range(2)])
+    np.testing.assert_allclose(summed, alone.moments, rtol=ROUNDING, atol=ROUNDING * np.abs(alone.moments).max())
+
+
+def test_nested_groupings_make_cells_of_the_lowest(table):
+    table["county"] = table.number % 3
+    frame, pieces = open_table(table), {"y": nw.col("y")}
+    for by in ([("county",), ("number",)], [("number",), ("county",)]):
+        cells = moments(frame, pieces, [("y",)], by)
+        assert cells.labels == tuple(range(11))
+        assert cells.groupings["county"].codes.tolist() == [i % 3 for i in range(11)]
+    joined = moments(frame, pieces, [("y",)], [("county",), ("county", "number")])
+    assert joined.labels == tuple(sorted((f"{i % 3}:{i}" for i in range(11)), key=lambda t: (int(t[0]), int(t[2:]))))
+
+
+def test_a_weight_counts_a_row_so_often(table):
+    table["w"] = np.random.default_rng(3).integers(1, 4, ROWS).astype(float)
+    names = ["y", "x", "d", "v"]
+    pieces = {name: nw.col(name) for name in names}
+    cells = moments(open_table(table), pieces, PRODUCTS, [("number",)], "w")
+    often = table.loc[table.index.repeat(table.w.astype(int))].reset_index(drop=True)
+    expected = by_hand(often, cells, often.number.to_numpy())
+    np.testing.assert_allclose(cells.moments, expected, rtol=ROUNDING, atol=ROUNDING * np.abs(expected).max())
+    by = table.groupby("number").w
+    np.testing.assert_allclose(cells.weight_sums, by.sum())
+    np.testing.assert_allclose(cells.weight_squares, (table.w**2).groupby(table.number).sum())
+    assert cells.log_weights == pytest.approx(np.log(table.w).sum())
+    assert cells.nobs == ROWS
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, np.inf])
+def test_a_weight_that_is_not_above_zero_is_refused(table, bad):
+    table["w"] = 1.0
+    table.loc[[3, 8], "w"] = bad
+    with pytest.raises(DataError, match=r"weight 'w' is not a number above 0 in 2 of 240 rows \(from 0: \[3, 8\]\)"):
+        moments(open_table(table), {"y": nw.col("y")}, [("y",)], [("number",)], "w")
+
+
+def test_many_rows_are_taken_in_runs(monkeypatch, table):
+    whole = cells_of(table, ["y", "x"], PRODUCTS[:2], ("number",))
+    monkeypatch.setattr(moments_module, "CHUNK", 30)
+    parts = cells_of(table, ["y", "x"], PRODUCTS[:2], ("number",))
+    assert np.array_equal(whole.moments, parts.moments)
+
+
 def test_crossed_groups_of_one_name_are_refused():
     table = pd.DataFrame({"y": [1.0, 2.0, 3.0, 5.0], "a": ["p:q", "p", "p:q", "p"], "b": ["r", "q:r", "r", "q:r"]})
     with pytest.raises(DataError, match="would both be called 'p:q:r'"):
@@ -163,14 +220,14 @@ def test_what_is_not_finite_is_refused_with_its_rows(table, bad):
     table.loc[[4, 17], "x"] = bad
     frame = open_table(table).with_row_index(ROW).filter(nw.col(ROW) > 2)
     with pytest.raises(DataError, match=r"'x' is undefined.* in 2 of 237 rows \(from 0: \[4, 17\]\)"):
-        moments(frame, {"x": nw.col("x")}, [("x",)], ("number",))
+        moments(frame, {"x": nw.col("x")}, [("x",)], [("number",)])
 
 
 def test_a_logarithm_of_zero_is_refused(table):
     table.loc[9, "x"] = 0.0
     table["x"] = table.x.abs()
     with pytest.raises(DataError, match=r"'log\(x\)' is undefined.* a logarithm needs values above 0"):
-        moments(open_table(table), {"log(x)": nw.col("x").log()}, [("log(x)",)], ("number",))
+        moments(open_table(table), {"log(x)": nw.col("x").log()}, [("log(x)",)], [("number",)])
 
 
 frames = st.integers(2, 6).flatmap(

@@ -146,8 +146,9 @@ def test_the_space_is_formulaics(table, right):
 )
 def test_the_bar_codes_by_itself(table, bar, effects):
     model = compile_model(parse(f"y ~ x + {bar}"), open_table(table))
-    assert list(model.effects) == effects
-    assert model.sizes == ((1, 1, 1) if "||" in bar else (1, 2) if "+ (0" in bar else (len(effects),))
+    assert list(model.effects("g")) == effects
+    sizes = [len(columns) for columns in model.sets("g")]
+    assert sizes == ([1, 1, 1] if "||" in bar else [1, 2] if "+ (0" in bar else [len(effects)])
 
 
 def test_a_product_is_the_same_however_it_is_written(table):

@@ -152,6 +152,20 @@ def test_columns_that_a_formula_reads():
 
 
 @pytest.mark.parametrize(
+    ("bar", "groups"),
+    [
+        ("(1 | county/village)", [("county",), ("county", "village")]),
+        ("(1 | 县 / 村)", [("县",), ("县", "村")]),
+        ("(1 | a/b/c)", [("a",), ("a", "b"), ("a", "b", "c")]),
+        ("(1 | a:b/c)", [("a", "b"), ("a", "b", "c")]),
+        ("(1 | `my county`/g) + (0 + x | g)", [("my county",), ("my county", "g"), ("g",)]),
+    ],
+)
+def test_a_slash_nests(bar, groups):
+    assert [term.group for term in parse(f"y ~ x + {bar}").random] == groups
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "needs one outcome and one '~'"),
@@ -175,7 +189,8 @@ def test_columns_that_a_formula_reads():
         ("y ~ x + (1 | g & h)", "must be a grouping column"),
         ("y ~ x + (1 | 3)", "must be a grouping column"),
         ("y ~ x + (0 | g)", "nothing that varies between groups"),
-        ("y ~ x + (1 | county/g)", "more than two levels"),
+        ("y ~ x + (1 | county/)", "must be a grouping column"),
+        ("y ~ x + (1 | county/g/county)", "names a grouping column twice"),
         ("y ~ . + (1 | g)", "name the predictors"),
         ("y ~ x + . + (1 | g)", "name the predictors"),
         ("y ~ 2 * x + (1 | g)", "cannot be read"),
@@ -334,14 +349,14 @@ def test_every_refusal_has_one_parent(table):
     ("text", "told"),
     [
         ("y ~ x", "no random term"),
-        ("y ~ x + (1 | g) + (1 | k)", "groups by g, k; this version fits two levels"),
+        ("y ~ x + (1 | g:k) + (0 + x | k:g)", "are the same groups"),
         ("y ~ x + y + (1 | g)", "stands on the right side too"),
         ("c ~ x + (1 | g)", "must be one numeric column"),
         ("C(k) ~ x + (1 | g)", "must be one numeric column"),
         ("poly(x, 2) ~ z + (1 | g)", "must be one numeric column"),
         ("y ~ x + (1 + c || g)", "programs disagree"),
-        ("y ~ x + (1 | g) + (1 | g)", "Intercept varies over the groups twice"),
-        ("y ~ x + (1 | g) + (x | g)", "Intercept varies over the groups twice"),
+        ("y ~ x + (1 | g) + (1 | g)", "Intercept over g varies twice"),
+        ("y ~ x + (1 | g) + (x | g)", "Intercept over g varies twice"),
         ("y ~ 0 + (1 | g)", "no fixed part"),
         ("y ~ educ + (1 | g)", "no column 'educ'"),
         ("y ~ x + (1 | village)", "no column 'village'"),

@@ -12,11 +12,11 @@ from scipy.stats import multivariate_normal
 
 from povstats.engine import open_table
 from povstats.engine.moments import moments
-from povstats.models.blocks import make_blocks
+from povstats.models.fit import assemble
 from povstats.models.formula import parse
 from povstats.models.likelihood import directions, profile, slopes
 from povstats.models.model import compile_model
-from povstats.models.optimum import _entries, _matrix
+from povstats.models.optimum import free_entries, matrices
 
 VALUE = 1e-9
 GRADIENT = 1e-7
@@ -45,41 +45,39 @@ def table():
 
 
 def reduced(table, bar):
-    """Give the blocks of y ~ x + w + v + v:x + bar, and the sizes of its random sets."""
+    """Give the blocks of y ~ x + w + v + v:x + bar."""
     frame = open_table(table)
     model = compile_model(parse(f"y ~ x + w + v * x + {bar}"), frame)
-    cells = moments(frame, model.pieces, model.products, model.group)
-    random = [[column.pieces for column in group] for group in model.random]
-    return make_blocks(cells, [column.pieces for column in model.fixed], random, model.response), model.sizes
+    return assemble(model, moments(frame, model.pieces, model.products, list(model.groupings.values())))
 
 
 @pytest.fixture(params=BARS)
 def case(request, table):
     bar, columns = BARS[request.param]
-    blocks, sizes = reduced(table, bar)
-    return blocks, _entries(sizes), columns
+    blocks = reduced(table, bar)
+    return blocks, free_entries(blocks.levels), columns
 
 
-def factor_of(entries, q, seed):
+def factor_of(blocks, entries, seed):
     rng = np.random.default_rng(seed)
     theta = rng.normal(size=len(entries)) * 0.6
-    return theta, _matrix(theta, entries, q)
+    return theta, matrices(theta, entries, blocks.levels)[0]
 
 
 @pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_value_is_that_of_dense_v(table, case, method, seed):
     blocks, entries, columns = case
-    _, own = factor_of(entries, len(blocks.Az), seed)
+    _, own = factor_of(blocks, entries, seed)
     dense = many_start.dense_criterion(table, ("x", "w", "v", "vx"), columns, method, own @ own.T)
-    at = profile(blocks, blocks.Az @ own, method == "reml")
+    at = profile(blocks, [blocks.Az[0] @ own], method == "reml")
     assert at.value == pytest.approx(dense, rel=VALUE)
 
 
 def test_the_value_is_the_normal_density_at_its_own_estimates(table, case):
     blocks, entries, columns = case
-    _, own = factor_of(entries, len(blocks.Az), 3)
-    at = profile(blocks, blocks.Az @ own, reml=False)
+    _, own = factor_of(blocks, entries, 3)
+    at = profile(blocks, [blocks.Az[0] @ own], reml=False)
     z = np.hstack([many_start.design(table, block) for block in columns])
     same = table.g.to_numpy()[:, None] == table.g.to_numpy()
     sigma2 = at.rss / at.dof
@@ -97,11 +95,10 @@ def test_the_value_is_the_normal_density_at_its_own_estimates(table, case):
 @pytest.mark.parametrize("seed", [1])
 def test_the_gradient_is_the_criterions(case, reml, seed):
     blocks, entries, _ = case
-    q = len(blocks.Az)
-    theta, factor = factor_of(entries, q, seed)
-    at = profile(blocks, factor, reml)
-    exact = slopes(at, factor, entries).gradient(at)
-    numeric = differences(lambda t: profile(blocks, _matrix(t, entries, q), reml).value, theta)
+    theta, factor = factor_of(blocks, entries, seed)
+    at = profile(blocks, [factor], reml)
+    exact = slopes(blocks, at, [factor], entries).gradient(at)
+    numeric = differences(lambda t: profile(blocks, matrices(t, entries, blocks.levels), reml).value, theta)
     assert np.abs(exact - numeric).max() < GRADIENT * np.abs(exact).max()
 
 
@@ -109,15 +106,14 @@ def test_the_gradient_is_the_criterions(case, reml, seed):
 @pytest.mark.parametrize("seed", [2])
 def test_the_hessian_is_the_gradients(case, reml, seed):
     blocks, entries, _ = case
-    q = len(blocks.Az)
 
     def gradient(theta):
-        at = profile(blocks, _matrix(theta, entries, q), reml)
-        return slopes(at, _matrix(theta, entries, q), entries).gradient(at)
+        at = profile(blocks, matrices(theta, entries, blocks.levels), reml)
+        return slopes(blocks, at, matrices(theta, entries, blocks.levels), entries).gradient(at)
 
-    theta, factor = factor_of(entries, q, seed)
-    at = profile(blocks, factor, reml)
-    exact = slopes(at, factor, entries).hessian(at)
+    theta, factor = factor_of(blocks, entries, seed)
+    at = profile(blocks, [factor], reml)
+    exact = slopes(blocks, at, [factor], entries).hessian(at)
     assert np.array_equal(exact, exact.T)
     assert np.abs(exact - differences(gradient, theta)).max() < HESSIAN * np.abs(exact).max()
 
@@ -136,54 +132,55 @@ def differences(function, theta, relative=1e-3):
 
 def test_the_derivative_of_c(case):
     blocks, entries, _ = case
-    q = len(blocks.Az)
-    theta, factor = factor_of(entries, q, 4)
-    found = slopes(profile(blocks, factor, True), factor, entries).dC
-    numeric = differences(lambda t: profile(blocks, _matrix(t, entries, q), True).C, theta)
+    theta, factor = factor_of(blocks, entries, 4)
+    found = slopes(blocks, profile(blocks, [factor], True), [factor], entries).dC
+    numeric = differences(lambda t: profile(blocks, matrices(t, entries, blocks.levels), True).C, theta)
     assert np.abs(found - numeric).max() < HESSIAN * np.abs(found).max()
 
 
 def test_at_a_zero_diagonal_the_gradient_vanishes(table):
-    blocks, sizes = reduced(table, "(1 + x | g)")
-    entries = _entries(sizes)
+    blocks = reduced(table, "(1 + x | g)")
+    entries = free_entries(blocks.levels)
     factor = np.array([[0.7, 0.0], [0.2, 0.0]])
-    at = profile(blocks, factor, True)
-    gradient = slopes(at, factor, entries).gradient(at)
-    assert gradient[entries.index((1, 1))] == 0
+    at = profile(blocks, [factor], True)
+    gradient = slopes(blocks, at, [factor], entries).gradient(at)
+    assert gradient[entries.index((0, 1, 1))] == 0
     assert np.abs(gradient).max() > 1e-3
 
 
 def test_only_the_product_of_the_factor_counts(table):
-    blocks, _ = reduced(table, "(1 + x | g)")
+    blocks = reduced(table, "(1 + x | g)")
     factor = np.array([[0.7, 0.0], [0.2, 0.4]])
     turn = np.array([[np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)]])
-    assert profile(blocks, factor @ turn, True).value == pytest.approx(profile(blocks, factor, True).value, rel=1e-13)
+    assert profile(blocks, [factor @ turn], True).value == pytest.approx(
+        profile(blocks, [factor], True).value, rel=1e-13
+    )
 
 
 def test_without_variance_it_is_least_squares(table):
-    blocks, _ = reduced(table, "(1 | g)")
+    blocks = reduced(table, "(1 | g)")
     x, y = many_start.design(table, ("1", "x", "w", "v", "vx")), table.y.to_numpy()
     rss = float(np.linalg.lstsq(x, y, rcond=None)[1][0])
     n, p = x.shape
-    at = profile(blocks, np.zeros((1, 1)), False)
+    at = profile(blocks, [np.zeros((1, 1))], False)
     assert at.rss == pytest.approx(rss, rel=1e-12)
     assert at.value == pytest.approx(n * (1 + np.log(2 * np.pi * rss / n)), rel=1e-12)
-    reml = profile(blocks, np.zeros((1, 1)), True)
+    reml = profile(blocks, [np.zeros((1, 1))], True)
     expected = (n - p) * (1 + np.log(2 * np.pi * rss / (n - p))) + np.linalg.slogdet(x.T @ x)[1]
     assert reml.value == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("factor", [np.full((1, 1), np.nan), np.full((1, 1), np.inf)])
 def test_where_it_is_not_finite_it_says_so(table, factor):
-    blocks, _ = reduced(table, "(1 | g)")
+    blocks = reduced(table, "(1 | g)")
     with np.errstate(all="ignore"):
-        assert profile(blocks, factor, True) is None
+        assert profile(blocks, [factor], True) is None
 
 
 def test_directions_are_the_derivatives_of_t():
     factor = np.array([[1.2, 0.0], [-0.4, 0.5]])
-    entries = ((0, 0), (1, 0), (1, 1))
-    for place, direction in zip(entries, directions(factor, entries), strict=True):
+    entries = ((0, 0, 0), (0, 1, 0), (0, 1, 1))
+    for place, direction in zip(entries, directions([factor], entries)[0].dT, strict=True):
         moved = factor.copy()
-        moved[place] += 1e-6
+        moved[place[1:]] += 1e-6
         np.testing.assert_allclose((moved @ moved.T - factor @ factor.T) / 1e-6, direction, atol=2e-6)

@@ -130,28 +130,46 @@ def _comparable(small: HLMResult, large: HLMResult) -> None:
             "other contrasts of the data. Fit both with method='ml' to compare them"
         )
     missing = set(small.params.index) - set(large.params.index)
-    larger = [{column.name for column in group} for group in large.model.random]
-    held = all(any({column.name for column in group} <= one for one in larger) for group in small.model.random)
+    larger = [(one.by, {column.name for column in one.columns}) for one in large.model.random]
+    held = all(
+        any(one.by == by and {column.name for column in one.columns} <= names for by, names in larger)
+        for one in small.model.random
+    )
     if missing or not held:
         raise FitError(f"{small.formula!r} is not nested in {large.formula!r}: the larger model lacks a term of it")
 
 
 def _same_rows(small: HLMResult, large: HLMResult) -> bool:
     """Tell whether two fits saw the same groups and the same outcomes in them."""
-    if small.nobs != large.nobs or small.ngroups != large.ngroups or small.cells.labels != large.cells.labels:
+    if small.nobs != large.nobs:
         return False
-    # Fits by REML and ML, or with other predictors, keep other cells: counts, sums and squares of y they share.
+    # Fits by REML and ML, or with other predictors, keep other cells: counts, sums and squares of y they share, over
+    # the groups of any grouping that both have and over all rows.
+    shared = [name for name in small.cells.groupings if name in large.cells.groupings]
+    if any(small.cells.groupings[name].labels != large.cells.groupings[name].labels for name in shared):
+        return False
+    return all(_same_sums(small, large, name) for name in [None, *shared])
+
+
+def _same_sums(small: HLMResult, large: HLMResult, name: str | None) -> bool:
     sums = []
     for fit in (small, large):
-        i = fit.cells.household.index((fit.model.response,))
-        shift = np.full(len(fit.cells.counts), fit.cells.shift[fit.model.response])
-        sums.append(np.stack([fit.cells.counts, fit.cells.moments[:, 0, i], fit.cells.moments[:, i, i], shift]))
+        cells, i = fit.cells, fit.cells.household.index((fit.model.response,))
+        codes = np.zeros(len(cells.counts), dtype=np.intp) if name is None else cells.groupings[name].codes
+        columns = (cells.counts, cells.moments[:, 0, i], cells.moments[:, i, i])
+        sums.append(np.stack([*(np.bincount(codes, column) for column in columns)]))
+        sums[-1] = np.vstack([sums[-1], np.full(sums[-1].shape[1], cells.shift[fit.model.response])])
     return bool(np.allclose(sums[0], sums[1], rtol=1e-9, atol=1e-9 * float(np.abs(sums[0]).max())))
 
 
 def _freed(small: HLMResult, large: HLMResult) -> str | None:
     """Name the one random effect that the larger model adds; None where only coefficients or covariances differ."""
-    added = [name for name in large.model.effects if name not in small.model.effects]
+    added = [
+        f"{effect} over {group}"
+        for group in large.model.groupings
+        for effect in large.model.effects(group)
+        if effect not in small.model.effects(group)
+    ]
     if not added:
         return None
     if len(added) > 1 or len(small.params) != len(large.params):

@@ -30,7 +30,7 @@ def satterthwaite(optimum: Optimum, contrasts: Array) -> Array:
     Statistical Software 82(13), section 3.
     """
     at = optimum.profile
-    found = slopes(at, optimum.scaled, optimum.entries)
+    found = slopes(optimum.blocks, at, optimum.factors, optimum.entries)
     sigma2, k = at.rss / at.dof, len(optimum.entries)
     hessian = np.empty((k + 1, k + 1))
     hessian[:k, :k] = found.logs2 + found.rss2 / sigma2

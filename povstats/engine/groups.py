@@ -1,0 +1,114 @@
+"""Which group each row belongs to, under one or several groupings, and the rows in the order of their cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from povstats.engine.cells import Grouping
+from povstats.errors import DataError
+
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorted:
+    """The rows of a frame by cell.
+
+    Attributes
+    ----------
+    groupings : by name.
+    labels : the G cells in order. counts : shape (G,), their rows.
+    order : shape (n,), the rows sorted by cell, or None where they lie so already.
+    starts : shape (G,), where each cell starts in that order.
+    """
+
+    groupings: dict[str, Grouping]
+    labels: tuple[Any, ...]
+    counts: Codes
+    order: Codes | None
+    starts: Codes
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return int(self.counts.sum())
+
+
+def sort_rows(frame: nw.DataFrame[Any], by: Sequence[tuple[str, ...]]) -> Sorted:
+    """Find each row's cell.
+
+    Parameters
+    ----------
+    frame : the rows, without missing values in the grouping columns.
+    by : the groupings, each given by its columns.
+
+    Raises
+    ------
+    DataError
+        Where labels cannot be ordered, or two groups would be called the same.
+    """
+    found = {":".join(columns): (columns, *group_rows(frame, columns)) for columns in by}
+    codes, labels = _cells({name: (codes, labels) for name, (_, codes, labels) in found.items()})
+    counts = np.bincount(codes, minlength=len(labels))
+    rising = bool((codes[1:] >= codes[:-1]).all())
+    order = None if rising else np.argsort(codes, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
+    first = starts if order is None else order[starts]
+    groupings = {name: Grouping(columns, labels, own[first]) for name, (columns, own, labels) in found.items()}
+    return Sorted(groupings, labels, counts, order, starts)
+
+
+def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Codes, tuple[Any, ...]]:
+    """Give each row the number of its group; groups are numbered in the order in which their labels sort."""
+    parts = [_factorize(frame, name) for name in columns]
+    codes, labels = parts[0]
+    if len(parts) == 1:
+        return codes, labels
+    for more, _ in parts[1:]:
+        codes = codes * (int(more.max()) + 1) + more
+    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    texts = tuple(":".join(str(names[own[i]]) for own, names in parts) for i in first)
+    if len(set(texts)) < len(texts):
+        twice = next(text for text in texts if texts.count(text) > 1)
+        raise DataError(
+            f"two groups of {':'.join(columns)!r} would both be called {twice!r}; take ':' out of their names"
+        )
+    return codes, texts
+
+
+def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, ...]]:
+    series = frame[name]
+    if isinstance(series.dtype, nw.Categorical | nw.Enum):
+        series = series.cast(nw.String)
+    plain = pd.Series(series.to_numpy()) if series.dtype.is_numeric() else series.to_pandas()
+    try:
+        codes, labels = pd.factorize(plain, sort=True)
+    except TypeError as error:
+        raise DataError(f"column {name!r} mixes kinds of labels, which have no order; make them all text") from error
+    return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
+
+
+def _cells(found: dict[str, tuple[Codes, tuple[Any, ...]]]) -> tuple[Codes, tuple[Any, ...]]:
+    """Combine groupings; where one of them tells all cells apart, it is taken as it is."""
+    names = sorted(found, key=lambda name: -len(found[name][1]))
+    codes, labels = found[names[0]]
+    alone = True
+    for name in names[1:]:
+        more, others = found[name]
+        pairs = np.unique(codes.astype(np.int64) * len(others) + more)
+        if len(pairs) == len(labels):
+            continue
+        alone = False
+        codes = np.searchsorted(pairs, codes.astype(np.int64) * len(others) + more)
+        labels = tuple((labels[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist())
+    if alone:
+        return codes, labels
+    return codes, tuple(":".join(str(part) for part in _flat(label)) for label in labels)
+
+
+def _flat(label: Any) -> list[Any]:
+    return [part for one in label for part in _flat(one)] if isinstance(label, tuple) else [label]
