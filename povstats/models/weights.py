@@ -52,8 +52,8 @@ class Weights:
 
     @property
     def pieces(self) -> dict[str, nw.Expr]:
-        """Expressions whose extremes by cell show whether a weight is positive, and constant within its groups."""
-        return {_piece(column): nw.col(column) for column in self.columns}
+        """Expressions whose extremes by cell give the groups' weights, and show whether they are constant."""
+        return {_piece(column): nw.col(column) for column in self.levels.values()}
 
 
 def read_weights(
@@ -131,18 +131,11 @@ def weighted_cells(weights: Weights, cells: Cells) -> Cells:
     ----------
     weights : as read. cells : the w-weighted statistics.
 
-    Raises
-    ------
-    DataError
-        Where a weight is not positive.
-
     Notes
     -----
     Source: Rabe-Hesketh & Skrondal (2006), Journal of the Royal Statistical Society A 169, section 4 (their method 2
     is "size", method 1 "effective"); Pfeffermann et al. (1998), the same B 60.
     """
-    for column in weights.columns:
-        _positive(column, cells)
     if weights.precision:
         return replace(cells, weight_sums=None, weight_squares=None)  # a row is a row; only Σ log w is left to add
     if weights.rows is None or cells.weight_sums is None or cells.weight_squares is None:
@@ -176,7 +169,7 @@ def weighted_blocks(weights: Weights, cells: Cells, blocks: Blocks) -> Blocks:
     FitError
         Where effects are crossed.
     DataError
-        Where a level's weight differs within a group.
+        Where a level's weight differs within a group, or is not positive.
     """
     if not weights.sampling:
         return blocks
@@ -283,6 +276,7 @@ def _positive(column: str, cells: Cells) -> None:
 
 def _constant(column: str, level: Level, cells: Cells) -> Array:
     """Give a level's weights, one a group."""
+    _positive(column, cells)
     codes: Codes = cells.groupings[level.name].codes
     table = pd.DataFrame({"low": cells.extremes[_piece(column)][0], "high": cells.extremes[_piece(column)][1]})
     by_group = table.groupby(codes).agg({"low": "min", "high": "max"})
