@@ -8,16 +8,13 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
 from povstats.models.inference.bootstrap_cluster import resample
 from povstats.models.inference.bootstrap_result import BootstrapResult, components
 from povstats.models.inference.bootstrap_scores import Clusters, cluster_scores, sandwich
 from povstats.models.inference.bootstrap_wild import wild
 from povstats.models.inference.simulate import draws, row_counts
-from povstats.models.likelihood import profile
-from povstats.models.optimum import matrices
-from povstats.models.refits import Refits, refit, with_outcome
+from povstats.models.refits import Refits, refit
 from povstats.models.result import HLMResult
 
 Kind = Literal["parametric", "cluster", "wild"]
@@ -62,31 +59,15 @@ def bootstrap(fit: HLMResult, n: int, kind: Kind, rng: np.random.Generator | int
 
 
 def _parametric(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
-    optimum, parts, errors = fit.optimum, [], []
+    parts = []
     for outcomes in draws(fit, n, rng):
-        size = max(1, min(len(outcomes), n // PARTS))
+        size = max(1, n // PARTS)
         for start in range(0, len(outcomes), size):
-            some = outcomes[start : start + size]
-            parts.append(refit(optimum, some))
-            errors.append(_model_errors(fit, parts[-1], some))
-            tell(len(some))
-    found, at = _joined(parts), optimum.profile
-    frame = components(fit, found, np.full(n, at.dof))
-    tstats = (frame[fit.params.index].to_numpy() - fit.params.to_numpy()) / np.concatenate(errors)
-    named = pd.DataFrame(tstats, columns=fit.params.index)
-    return BootstrapResult(fit, "parametric", frame, named, fit.std_errors, None)
-
-
-def _model_errors(fit: HLMResult, found: Refits, outcomes: Array) -> Array:
-    """Give each refit's own standard errors, σ* times the root of the diagonal of C(θ*)."""
-    optimum, x = fit.optimum, fit.units.x
-    out = np.full(found.beta.shape, np.nan)
-    for i in np.flatnonzero(found.converged):
-        roots = matrices(found.theta[i], optimum.entries, optimum.blocks.levels)
-        at = profile(with_outcome(optimum.blocks, outcomes[i]), roots, optimum.profile.reml)
-        if at is not None:
-            out[i] = fit.units.scale * np.sqrt(found.rss[i] / at.dof * np.einsum("ij,jk,ik->i", x, at.C, x))
-    return out
+            parts.append(refit(fit.optimum, outcomes[start : start + size]))
+            tell(len(parts[-1].value))
+    found = _joined(parts)
+    frame = components(fit, found, np.full(n, fit.optimum.profile.dof))
+    return BootstrapResult(fit, "parametric", frame, fit.std_errors, None, found)
 
 
 def _cluster(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
@@ -100,7 +81,7 @@ def _cluster(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> Bo
         tell(1)
     frame = components(fit, _joined([one.refit for one in found]), np.array([one.dof for one in found]))
     tstats = pd.DataFrame([one.tstats for one in found], columns=terms)
-    return BootstrapResult(fit, "cluster", frame, tstats, own, None)
+    return BootstrapResult(fit, "cluster", frame, own, None, tstats)
 
 
 def _wild(fit: HLMResult, n: int, rng: np.random.Generator) -> BootstrapResult:
@@ -114,7 +95,7 @@ def _wild(fit: HLMResult, n: int, rng: np.random.Generator) -> BootstrapResult:
     # A statistic equal to the one at hand counts as no smaller, up to rounding.
     p = (np.abs(found.restricted) >= t * (1 - 1e-9)).mean(axis=0)
     tstats = pd.DataFrame(found.tstats, columns=terms)
-    return BootstrapResult(fit, "wild", frame, tstats, own, pd.Series(p, terms, name="pvalues"))
+    return BootstrapResult(fit, "wild", frame, own, pd.Series(p, terms, name="pvalues"), tstats)
 
 
 def _cluster_errors(fit: HLMResult, at: Clusters) -> pd.Series:

@@ -1,6 +1,7 @@
 """What a bootstrap gives: replicates, standard errors, intervals."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
+from povstats.models.likelihood import profile
 from povstats.models.optimum import matrices
 from povstats.models.refits import Refits
 from povstats.printing import Summary
@@ -31,19 +33,19 @@ class BootstrapResult:
     replicates : DataFrame, one row a replicate: the coefficients by term; with refits also sigma2, the variances and
         covariances of the random effects (named "var(x | village)", "cov(Intercept, x | village)") and loglik; and
         status: "converged", "boundary" or "failed". A failed refit has missing numbers and takes no part in anything.
-    tstats : DataFrame (n, p), each replicate's (β* − β) / se*, for "t" intervals.
     own_errors : Series by term, the standard errors that go with `tstats`: the fit's for "parametric", cluster-robust
         (CR1) for "cluster" and "wild".
     pvalues : Series by term, for "wild" only: the test of a zero coefficient, share of the replicates under that
         hypothesis (restricted residuals, WCR) whose |t| reaches the one at hand; None otherwise.
+    made : what `tstats` is worked out from.
     """
 
     fit: "HLMResult" = field(repr=False)
     kind: Literal["parametric", "cluster", "wild"]
     replicates: pd.DataFrame
-    tstats: pd.DataFrame
     own_errors: pd.Series
     pvalues: pd.Series | None
+    made: pd.DataFrame | Refits = field(repr=False)
 
     @property
     def n(self) -> int:
@@ -70,6 +72,14 @@ class BootstrapResult:
     def std_errors(self) -> pd.Series:
         """Standard deviation of the replicates."""
         return self._good[self.estimates.index].std(ddof=1).rename("std_errors")
+
+    @cached_property
+    def tstats(self) -> pd.DataFrame:
+        """DataFrame (n, p), each replicate's (β* − β) / se*, for "t" intervals."""
+        if isinstance(self.made, pd.DataFrame):
+            return self.made
+        terms = self.fit.params.index
+        return (self.replicates[terms] - self.fit.params) / model_errors(self.fit, self.made)
 
     @property
     def _good(self) -> pd.DataFrame:
@@ -154,13 +164,17 @@ def components(fit: "HLMResult", found: Refits, dof: Array) -> pd.DataFrame:
     units, optimum = fit.units, fit.optimum
     frame = pd.DataFrame(found.beta @ units.x.T * units.scale + units.shift, columns=fit.params.index)
     sigma2 = units.scale**2 * found.rss / dof
-    rows = []
-    for theta, variance in zip(found.theta, sigma2, strict=True):
-        roots = matrices(theta, optimum.entries, optimum.blocks.levels)
-        halves = [z @ root for z, root in zip(units.z, roots, strict=True)]
-        rows.append(np.concatenate([_listed(variance * half @ half.T) for half in halves]))
+    listed = []
+    for i, (level, z) in enumerate(zip(optimum.blocks.levels, units.z, strict=True)):
+        roots = np.zeros((len(sigma2), level.q, level.q))
+        for value, (own, row, column) in zip(found.theta.T, optimum.entries, strict=True):
+            if own == i:
+                roots[:, row, column] = value
+        half = z @ roots
+        cov = sigma2[:, None, None] * half @ np.swapaxes(half, 1, 2)
+        listed.append(cov[:, *np.tril_indices(level.q)])
     names, free = _component_names(fit)
-    extra = pd.DataFrame(np.array(rows)[:, free], columns=names)
+    extra = pd.DataFrame(np.hstack(listed)[:, free], columns=names)
     logs = [units.loglik(value, m, optimum.profile.reml) for value, m in zip(found.value, dof, strict=True)]
     frame = pd.concat([frame, pd.Series(sigma2, name="sigma2"), extra, pd.Series(logs, name="loglik")], axis=1)
     frame.loc[~found.converged] = np.nan
@@ -169,9 +183,16 @@ def components(fit: "HLMResult", found: Refits, dof: Array) -> pd.DataFrame:
     return frame
 
 
-def _listed(cov: Array) -> Array:
-    """List the lower triangle by rows."""
-    out: Array = cov[np.tril_indices(len(cov))]
+def model_errors(fit: "HLMResult", found: Refits) -> Array:
+    """Give each refit's own standard errors, σ* times the root of the diagonal of C(θ*)."""
+    optimum, x = fit.optimum, fit.units.x
+    out = np.full(found.beta.shape, np.nan)
+    for i in np.flatnonzero(found.converged):
+        # C depends on θ and X alone: the blocks may keep the outcome at hand.
+        roots = matrices(found.theta[i], optimum.entries, optimum.blocks.levels)
+        at = profile(optimum.blocks, roots, optimum.profile.reml)
+        if at is not None:
+            out[i] = fit.units.scale * np.sqrt(found.rss[i] / at.dof * np.einsum("ij,jk,ik->i", x, at.C, x))
     return out
 
 
