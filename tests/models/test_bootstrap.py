@@ -214,6 +214,7 @@ def test_printed_and_tidy(fit, kind):
         assert word in text
         assert "{" not in text
         assert all(str(term) in text for term in fit.params.index if term != "Intercept")
+    assert ("Only 20 groups of village" in str(found)) == (kind == "cluster")
     tidy, ends = found.tidy(), found.conf_int()
     coefficients = tidy[tidy["measure"] == "coef"].set_index("term")
     np.testing.assert_allclose(coefficients["low"], ends["low"][fit.params.index])

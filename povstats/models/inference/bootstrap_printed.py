@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from povstats.models.summary import decimals, pvalue
+from povstats.models.weights import FEW
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, say
 
@@ -45,5 +46,8 @@ def printed(result: "BootstrapResult", lang: Lang) -> Summary:
         row = (shown, *(f"{value:.{digits}f}" for value in numbers))
         rows.append(row if result.pvalues is None else (*row, pvalue(result.pvalues[name])))
     keys = ["estimate", "std_error", "low", "high"] + ([] if result.pvalues is None else ["pvalue"])
-    note = say(f"models.boot_note_{'wild' if result.kind == 'wild' else 'refits'}", lang)
-    return Summary((top, Grid("", ("", *(say(f"general.{key}", lang) for key in keys)), tuple(rows), (note,))))
+    notes = [say(f"models.boot_note_{'wild' if result.kind == 'wild' else 'refits'}", lang)]
+    drawn = result.fit.optimum.blocks.levels[-1]
+    if result.kind == "cluster" and drawn.slots < FEW:
+        notes.append(say("models.boot_few", lang, clusters=str(drawn.slots), group=drawn.name, least=str(FEW)))
+    return Summary((top, Grid("", ("", *(say(f"general.{key}", lang) for key in keys)), tuple(rows), tuple(notes))))
