@@ -20,10 +20,18 @@ from povstats.models.result import HLMResult
 from povstats.models.rows import complete
 from povstats.models.standard import standardise
 from povstats.models.units import units
-from povstats.models.weights import Scaling, chosen_df, read_weights, weight_notes, weighted_blocks, weighted_cells
+from povstats.models.weights import (
+    Scaling,
+    chosen_df,
+    numbers,
+    read_weights,
+    weight_notes,
+    weighted_blocks,
+    weighted_cells,
+)
 
 Method = Literal["reml", "ml"]
-DF = Literal["satterthwaite", "normal"]
+DF = Literal["satterthwaite", "kenward-roger", "normal"]
 
 
 def fit_hlm(
@@ -36,19 +44,20 @@ def fit_hlm(
     scaling: Scaling = "size",
     precision: str | None = None,
 ) -> HLMResult:
-    """Fit a two-level linear model: y = Xβ + Zb + e, b_g ~ N(0, σ²T), e ~ N(0, σ²I).
+    """Fit a hierarchical linear model: y = Xβ + Σ Z_l b_l + e, b_l ~ N(0, σ²T_l) by group, e ~ N(0, σ²I).
 
     Parameters
     ----------
     formula : lme4's grammar, such as "log(consumption) ~ trust * aid_funds + (1 + trust | village)". `(x || g)` keeps
-        the effects uncorrelated. Functions: log exp sqrt center scale C I poly, and + - * / ** inside I(). Text
-        columns are categorical with levels in alphabetical order, categoricals keep their order, the first level is
+        the effects uncorrelated; `a/b` is a and a:b; several terms may nest, which is read off the data, or cross
+        (up to a limit that the message names). Functions: log exp sqrt center scale C I poly, and + - * / ** inside
+        I(). Text columns are categorical with levels in alphabetical order, categoricals keep their order, the first level is
         the reference; centres and scales are those of the rows used.
     table : a pandas or polars frame, a pyarrow table, or a path to a .csv or .parquet file. It is not changed. Rows
         with a missing value in a needed column are left out and counted.
     method : "reml" (restricted likelihood) or "ml".
-    df : degrees of freedom of the t tests, "satterthwaite", or "normal" for the large-sample z. Without it
-        "satterthwaite", and "normal" with sampling weights.
+    df : degrees of freedom of the t tests: "satterthwaite"; "kenward-roger" (with the adjusted covariance, after
+        "reml"); or "normal" for the large-sample z. Without it "satterthwaite", and "normal" with sampling weights.
     sampling_weights : columns with inverse sampling probabilities, such as {"household": "w1", "village": "w2"}: by
         grouping for its groups (given that the group above is sampled), under one other name for the rows (given that
         their group is). The model is then fitted by pseudo-likelihood (method "ml"), with cluster-robust standard
@@ -84,6 +93,7 @@ def fit_hlm(
     weights = read_weights(by, sampling_weights, scaling, precision, method)
     df_used = chosen_df(weights, df)
     used, account = complete(open_table(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
+    numbers(weights, used)
     model = compile_model(parsed, used)
     cells = moments(used, model.pieces | weights.pieces, model.products, list(model.groupings.values()), weights.rows)
     cells = weighted_cells(weights, cells)

@@ -16,6 +16,7 @@ from povstats.models.inference.bootstrap_scores import cluster_scores, sandwich
 from povstats.models.levels import Codes, Level, paths
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
+from povstats.models.terms import Frame
 from povstats.models.units import Units
 
 Scaling = Literal["size", "effective", "none"]
@@ -110,7 +111,7 @@ def chosen_df(weights: Weights, df: str | None) -> str:
     OptionError
         Where degrees of freedom of the model's covariance are asked for with sampling weights, which have the sandwich.
     """
-    allowed("df", df or "normal", ("satterthwaite", "normal"))
+    allowed("df", df or "normal", ("satterthwaite", "kenward-roger", "normal"))
     if not weights.sampling:
         return df or "satterthwaite"
     if df not in (None, "normal"):
@@ -119,6 +120,22 @@ def chosen_df(weights: Weights, df: str | None) -> str:
             "cluster-robust: leave df out, or use bootstrap(kind='wild') where clusters are few"
         )
     return "normal"
+
+
+def numbers(weights: Weights, used: Frame) -> None:
+    """Refuse weights that are not numbers.
+
+    Raises
+    ------
+    DataError
+        Where a column of weights holds text, dates or truth values.
+    """
+    for column in weights.columns:
+        if not used.schema[column].is_numeric():
+            raise DataError(
+                f"weight {column!r} is stored as {used.schema[column]}, not as numbers; convert the column, after "
+                "looking for stray text or codes"
+            )
 
 
 def weighted_cells(weights: Weights, cells: Cells) -> Cells:

@@ -288,6 +288,8 @@ def test_values_are_refused(data):
         weighted(data.assign(w1=data["w1"].where(data.index != 4, 0.0)), household="w1")
     with pytest.raises(DataError, match=r"'w1' .* 0 .* \[4\]"):
         fit_hlm(TWO, data.assign(w1=data["w1"].where(data.index != 4, -1.0)), precision="w1")
+    with pytest.raises(DataError, match=r"'text' is stored as .* not as numbers"):
+        fit_hlm(TWO, data.assign(text="2"), precision="text")
     crossed = data.assign(asker=np.arange(len(data)) % 4)
     with pytest.raises(FitError, match="asker is crossed with village"):
         weighted(crossed, "y ~ x + (1 | village) + (1 | asker)", household="w1")
