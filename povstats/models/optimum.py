@@ -18,8 +18,8 @@ from povstats.models.standard import identified
 STARTS = (0.4, 0.02, 3.0)
 """Diagonals of Λ to start from, in units where the average of Z'Z is the identity."""
 VANISHED = (
-    "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the outcome exactly "
-    "within groups. Look for a predictor computed from the outcome, or for an outcome that does not vary within groups"
+    "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the outcome "
+    "exactly within groups. Look for a predictor computed from the outcome, or for an outcome that does not vary within groups"
 )
 BOUNDARY = 1e-6
 """An eigenvalue of T below this, in the same units, is tried at zero."""

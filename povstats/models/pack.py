@@ -7,6 +7,7 @@ from scipy.special import stdtr
 from povstats.engine.cells import Array, Cells
 from povstats.models.effects import predicted
 from povstats.models.inference.df import satterthwaite
+from povstats.models.inference.kenward_roger import adjust, single_dof
 from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
@@ -42,7 +43,11 @@ def pack(
     cov = sigma2 * units.x @ at.C @ units.x.T
     if sampled(cells, optimum.blocks.levels):
         cov = robust_cov(optimum, units)
-    dof = satterthwaite(optimum, units.x) if df == "satterthwaite" else np.full(len(terms), np.inf)
+    if df == "kenward-roger":
+        adjusted = adjust(optimum)
+        cov, dof = sigma2 * units.x @ adjusted.cov @ units.x.T, single_dof(adjusted, units.x)
+    else:
+        dof = satterthwaite(optimum, units.x) if df == "satterthwaite" else np.full(len(terms), np.inf)
     se, t, p = tests(beta.to_numpy(), cov, dof)
     return HLMResult(
         formula=model.formula.text,

@@ -1,6 +1,6 @@
 """The answer of fit_hlm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,8 @@ from povstats.words import Lang, language
 
 if TYPE_CHECKING:
     from povstats.models.inference.bootstrap_result import BootstrapResult
+    from povstats.models.inference.joint import JointTest
+    from povstats.models.inference.robust_result import RobustResult
     from povstats.viz import Figure
 
 
@@ -115,6 +117,51 @@ class HLMResult:
             return self.bootstrap(n, rng=rng).conf_int(level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
+
+    def covariance(
+        self, kind: Literal["model", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None
+    ) -> pd.DataFrame:
+        """Give a covariance of the coefficients: the model's, Kenward and Roger's, or a cluster-robust one.
+
+        Parameters
+        ----------
+        kind : "model", "kenward-roger", or "CR0" to "CR3" as clubSandwich names them.
+        cluster : the top grouping of the model (the default), or a categorical factor of the formula in which the top
+            groups nest, such as a county in C(county).
+
+        Raises
+        ------
+        FitError
+            Where groupings are crossed (CR), or the fit is not by REML ("kenward-roger").
+        OptionError
+            Where the cluster is unknown or splits a group.
+        """
+        from povstats.models.inference.robust_result import covariance
+
+        return covariance(self, kind, cluster)
+
+    def robust(self, kind: Literal["CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None) -> "RobustResult":
+        """Test the coefficients with a cluster-robust covariance and Satterthwaite's degrees of freedom for it.
+
+        Parameters and errors are those of `covariance`. With few clusters the result carries a warning.
+        """
+        from povstats.models.inference.robust_result import robust
+
+        return robust(self, kind, cluster)
+
+    def joint_test(
+        self, terms: str | Sequence[str], method: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+    ) -> "JointTest":
+        """Test by F that several coefficients are zero together.
+
+        Parameters
+        ----------
+        terms : names of coefficients, or of terms for all their columns, such as ["education", "C(county)"].
+        method : "satterthwaite" or "kenward-roger".
+        """
+        from povstats.models.inference.joint import joint_test
+
+        return joint_test(self, terms, method)
 
     def bootstrap(
         self,

@@ -1,0 +1,133 @@
+"""Tests of several coefficients at once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc
+
+from povstats.contracts import tidy_frame
+from povstats.engine.cells import Array
+from povstats.errors import FitError, OptionError, allowed
+from povstats.models.inference.df import satterthwaite
+from povstats.models.inference.kenward_roger import adjust, joint
+from povstats.models.summary import pvalue
+from povstats.models.weights import sampled
+from povstats.printing import Grid, Summary
+from povstats.words import Lang, language, say
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
+
+JointMethod = Literal["satterthwaite", "kenward-roger"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class JointTest:
+    """An F test that several coefficients are zero.
+
+    Attributes
+    ----------
+    terms : the coefficients. method : "satterthwaite" or "kenward-roger".
+    statistic : F, already multiplied by `scaling`, which is 1 but under "kenward-roger".
+    ndf, ddf : numerator and denominator degrees of freedom. pvalue : its p.
+    """
+
+    terms: tuple[str, ...]
+    method: str
+    statistic: float
+    ndf: int
+    ddf: float
+    pvalue: float
+    scaling: float
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the nine-column frame: measure f_test, the coefficients as term, ddf as df."""
+        row = {"measure": "f_test", "group": self.method, "term": ", ".join(self.terms), "estimate": self.statistic}
+        return tidy_frame([row | {"df": self.ddf, "p": self.pvalue}])
+
+    def summary(self, lang: Lang | None = None) -> Summary:
+        """Print in "zh" or "en"."""
+        lang = lang or language()
+        numbers = (f"{self.statistic:.3f}", str(self.ndf), f"{self.ddf:.1f}", pvalue(self.pvalue))
+        head = ("", *(say(f"models.joint_{key}", lang) for key in ("f", "ndf", "ddf")), say("general.pvalue", lang))
+        title = say("models.joint_title", lang)
+        note = say(f"models.joint_{self.method}", lang)
+        return Summary((Grid(title, head, ((", ".join(self.terms), *numbers),), (note,)),))
+
+    def __repr__(self) -> str:
+        """Print in a terminal."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        """Print in a notebook."""
+        return self.summary()._repr_html_()
+
+
+def joint_test(fit: "HLMResult", terms: str | Sequence[str], method: JointMethod) -> JointTest:
+    """Test that coefficients are zero together.
+
+    Satterthwaite: with l_i the q orthogonal contrasts in which Lβ̂ is uncorrelated and ν_i their degrees of freedom,
+    F = mean t_i² has 2E/(E − q) denominator degrees of freedom, E = Σ ν_i/(ν_i − 2).
+
+    Parameters
+    ----------
+    fit : the model. terms : names of coefficients, or of terms for all their columns. method : see JointTest.
+
+    Notes
+    -----
+    Source: Fai & Cornelius (1996), Journal of Statistical Computation and Simulation 54, as in lmerTest (Kuznetsova,
+    Brockhoff & Christensen 2017, section 3); Kenward & Roger (1997) for the other.
+    """
+    allowed("method", method, ("satterthwaite", "kenward-roger"))
+    if sampled(fit.cells, fit.optimum.blocks.levels):
+        raise FitError("the F tests are those of a likelihood; a fit with sampling weights has none")
+    names = _named(fit, [terms] if isinstance(terms, str) else list(terms))
+    L = np.eye(len(fit.params))[[list(fit.params.index).index(name) for name in names]] @ fit.units.x
+    # A constant may have been moved from y into the intercept: what Lβ is in the user's units decides.
+    value = fit.params[list(names)].to_numpy() / fit.units.scale
+    if method == "kenward-roger":
+        adjusted, sigma2 = adjust(fit.optimum), fit.optimum.profile.rss / fit.optimum.profile.dof
+        F, ndf, ddf, scaling = joint(adjusted, L, value, sigma2)
+    else:
+        F, ndf, ddf, scaling = *_satterthwaite(fit, L, value), 1.0
+    return JointTest(names, method, F, ndf, ddf, float(fdtrc(ndf, min(ddf, 1e10), F)), scaling)
+
+
+def _satterthwaite(fit: "HLMResult", L: Array, value: Array) -> tuple[float, int, float]:
+    at = fit.optimum.profile
+    spread, vectors = np.linalg.eigh(at.rss / at.dof * L @ at.C @ L.T)
+    if spread[0] <= 1e-12 * spread[-1]:
+        raise FitError("the coefficients tested are not independent of each other")
+    dof = satterthwaite(fit.optimum, vectors.T @ L)
+    F, q = float(((vectors.T @ value) ** 2 / spread).mean()), len(L)
+    if q == 1 or np.ptp(dof) < 1e-8 * dof[0]:
+        return F, q, float(dof.mean())
+    if (dof <= 2).any():
+        return F, q, 2.0
+    E = float((dof / (dof - 2)).sum())
+    return F, q, 2 * E / (E - q)
+
+
+def _named(fit: "HLMResult", terms: list[str]) -> tuple[str, ...]:
+    """Turn names of coefficients and terms into names of coefficients."""
+    known: dict[str, list[str]] = {}
+    for name in fit.params.index:
+        known.setdefault(_plain(name), []).append(name)
+    found: list[str] = []
+    for term in terms:
+        columns = [term] if term in fit.params.index else known.get(_plain(term))
+        if columns is None:
+            raise OptionError(f"{term!r} is no coefficient or term of this model; it has {', '.join(fit.params.index)}")
+        found += columns
+    if not found:
+        raise OptionError("terms is empty: name the coefficients to test")
+    return tuple(dict.fromkeys(found))
+
+
+def _plain(name: str) -> str:
+    """Take the levels out of a name and sort its factors: b[T.x]:a is a:b."""
+    return ":".join(sorted(re.sub(r"\[[^\]]*\]", "", part) for part in name.split(":")))

@@ -1,0 +1,181 @@
+"""Cluster-robust inference as a user asks for it: which clusters, which covariance, and how it prints."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtr, stdtrit
+
+from povstats.contracts import tidy_frame
+from povstats.engine.cells import Array
+from povstats.errors import FitError, OptionError, allowed
+from povstats.models.inference.kenward_roger import adjust
+from povstats.models.inference.robust import KINDS, sandwich_of
+from povstats.models.levels import Codes
+from povstats.models.notes import Note
+from povstats.models.summary import decimals, pvalue
+from povstats.printing import Grid, Summary
+from povstats.words import Lang, language, say
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
+
+Kind = Literal["CR0", "CR1", "CR2", "CR3"]
+FEW = 20
+"""Below this many clusters the result carries a warning."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RobustResult:
+    """Coefficients with cluster-robust tests.
+
+    Attributes
+    ----------
+    kind : "CR0" … "CR3". cluster : what the clusters are. nclusters : their number.
+    params, std_errors, tstats, dof, pvalues : Series by term; t tests with Satterthwaite's degrees of freedom.
+    cov : DataFrame (p, p). notes : what a reader should know.
+    """
+
+    kind: str
+    cluster: str
+    nclusters: int
+    params: pd.Series
+    std_errors: pd.Series
+    tstats: pd.Series
+    dof: pd.Series
+    pvalues: pd.Series
+    cov: pd.DataFrame
+    notes: tuple[Note, ...]
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give the intervals params ± t(dof)·std_errors, columns low and high."""
+        if not 0 < level < 1:
+            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
+        return pd.DataFrame({"low": self.params - half, "high": self.params + half})
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the nine-column frame, measure coef, with the kind of covariance as group."""
+        ends = self.conf_int()
+        return tidy_frame(
+            {
+                "measure": "coef",
+                "group": self.kind,
+                "term": term,
+                "estimate": self.params[term],
+                "se": self.std_errors[term],
+                "df": self.dof[term],
+                "p": self.pvalues[term],
+                "low": ends.low[term],
+                "high": ends.high[term],
+            }
+            for term in self.params.index
+        )
+
+    def summary(self, lang: Lang | None = None) -> Summary:
+        """Print in "zh" or "en"."""
+        lang = lang or language()
+        ends, rows = self.conf_int(), []
+        for term in self.params.index:
+            digits = decimals(self.std_errors[term])
+            name = say("models.intercept", lang) if term == "Intercept" else str(term)
+            four = (self.params[term], self.std_errors[term], ends.low[term], ends.high[term])
+            estimate, se, low, high = (f"{value:.{digits}f}" for value in four)
+            tests = (f"{self.dof[term]:.1f}", f"{self.tstats[term]:.2f}", pvalue(self.pvalues[term]))
+            rows.append((name, estimate, se, *tests, low, high))
+        keys = ("estimate", "std_error", "dof", "tstat", "pvalue", "low", "high")
+        head = ("", *(say(f"general.{key}", lang) for key in keys))
+        title = say("models.robust_title", lang, kind=self.kind, cluster=self.cluster, number=f"{self.nclusters:,}")
+        return Summary((Grid(title, head, tuple(rows), tuple(note.say(lang) for note in self.notes)),))
+
+    def __repr__(self) -> str:
+        """Print in a terminal."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        """Print in a notebook."""
+        return self.summary()._repr_html_()
+
+
+def robust(fit: "HLMResult", kind: Kind, cluster: str | None) -> RobustResult:
+    """Test the coefficients with a cluster-robust covariance."""
+    allowed("kind", kind, KINDS)
+    name, codes = _clusters(fit, cluster)
+    cov, dof = _covariance(fit, kind, codes)
+    terms = list(fit.params.index)
+    se = pd.Series(np.sqrt(np.diag(cov)), terms, name="std_errors")
+    t = (fit.params / se).rename("tstats")
+    p = pd.Series(2 * stdtr(np.minimum(dof, 1e10), -np.abs(t.to_numpy())), terms, name="pvalues")
+    number = int(codes.max()) + 1
+    notes = [Note("models.note_robust_dof")]
+    if number < FEW:
+        notes.append(Note("models.note_few_clusters", {"number": str(number)}))
+    frame = pd.DataFrame(cov, terms, terms)
+    return RobustResult(
+        kind, name, number, fit.params, se, t, pd.Series(dof, terms, name="dof"), p, frame, tuple(notes)
+    )
+
+
+def covariance(fit: "HLMResult", kind: str, cluster: str | None) -> pd.DataFrame:
+    """Give one of the covariances of the coefficients."""
+    allowed("kind", kind, ("model", "kenward-roger", *KINDS))
+    terms = list(fit.params.index)
+    if kind in KINDS:
+        return pd.DataFrame(_covariance(fit, kind, _clusters(fit, cluster)[1])[0], terms, terms)
+    if cluster is not None:
+        raise OptionError(f"cluster={cluster!r}: covariance {kind!r} has no clusters; take one of {', '.join(KINDS)}")
+    inner = fit.optimum.profile.C if kind == "model" else adjust(fit.optimum).cov
+    return pd.DataFrame(fit.sigma2 * fit.units.x @ inner @ fit.units.x.T, terms, terms)
+
+
+def _covariance(fit: "HLMResult", kind: str, codes: Codes) -> tuple[Array, Array]:
+    """Give covariance and degrees of freedom in the user's units."""
+    optimum, x = fit.optimum, fit.units.x
+    found = sandwich_of(optimum.blocks, optimum.factors, (optimum.profile.C, optimum.profile.beta), codes, kind, x)
+    return fit.units.scale**2 * x @ found.cov @ x.T, found.dof
+
+
+def _clusters(fit: "HLMResult", cluster: str | None) -> tuple[str, Codes]:
+    """Find the cluster of each lowest group."""
+    levels = fit.optimum.blocks.levels
+    top = levels[-1]
+    if any(level.repeat > 1 for level in levels):
+        raise FitError(
+            "the groupings are crossed, so that no grouping splits the rows into independent clusters; take "
+            "df='kenward-roger' or the parametric bootstrap, or put the crossed grouping into the fixed part"
+        )
+    if any(level.weights is not None for level in levels) or fit.cells.weight_sums is not None:
+        raise FitError("a fit with sampling weights has cluster-robust standard errors already: see fit.cov")
+    codes = np.arange(levels[0].slots)
+    for level in levels[:-1]:
+        codes = level.parent[codes]
+    if cluster is None or cluster == top.name:
+        return top.name, codes
+    if cluster in (level.name for level in levels):
+        raise OptionError(
+            f"cluster={cluster!r} lies within {top.name!r}, whose effect its rows share: cluster by {top.name!r} or "
+            "above"
+        )
+    return cluster, _of_factor(fit, cluster, codes)
+
+
+def _of_factor(fit: "HLMResult", cluster: str, top: Codes) -> Codes:
+    """Take the clusters from a categorical factor of the formula that is constant within the top groups."""
+    name = fit.optimum.blocks.levels[-1].name
+    factors = [f for f in fit.model.factors.values() if f.levels is not None and f.columns == (cluster,)]
+    if not factors:
+        raise OptionError(
+            f"cluster={cluster!r} is neither a grouping of the model nor a categorical factor in its formula, such as "
+            f"C({cluster}); cluster by {name!r}, or put {cluster!r} into the formula"
+        )
+    pieces = list(factors[0].pieces)
+    low, high = (np.stack([fit.cells.extremes[piece][i] for piece in pieces]) for i in (0, 1))
+    own = np.argmax(high, axis=0)
+    lowest = np.empty(len(top), dtype=np.intp)
+    lowest[fit.cells.groupings[fit.optimum.blocks.levels[0].name].codes] = own
+    first = np.full(int(top.max()) + 1, -1, dtype=np.intp)
+    first[top] = lowest
+    if not (low == high).all() or not (first[top] == lowest).all():
+        raise OptionError(f"cluster={cluster!r}: a group of {name!r} lies in several; clusters must hold whole groups")
+    return np.unique(lowest, return_inverse=True)[1]
