@@ -26,14 +26,15 @@ class Roots:
     Attributes
     ----------
     gram : shape (G, k, k), K'K by lowest group, K = [Z_1 … Z_K X].
-    root : shape (G, k, k), R with RR' = K'K and zero columns beyond the rank.
-    rank : shape (G,). rest : shape (G,), rows less rank, the degrees of freedom outside the span of K.
+    root : shape (G, k, r), R with RR' = K'K, r the largest rank; zero columns beyond a group's own rank.
+    within : shape (G, r), one where a column is not beyond it. rest : shape (G,), rows less rank, the degrees of
+        freedom outside the span of K.
     places : by level, shape (G,), each lowest group's group there.
     """
 
     gram: Array
     root: Array
-    rank: Array
+    within: Array
     rest: Array
     places: tuple[Codes, ...]
 
@@ -106,31 +107,33 @@ def _roots(fit: HLMResult) -> Roots:
     # A group of n rows spans at most n dimensions, whatever rounding says: eigh puts the largest last.
     order = np.arange(gram.shape[1])[::-1]
     kept = (values > SAME * values[:, -1:]) & (order < counts[:, None])
+    rank = kept.sum(axis=1)
+    kept, values, vectors = (part[..., -int(rank.max()) :] for part in (kept, values, vectors))
     root = size[:, :, None] * vectors * np.sqrt(np.where(kept, values, 0.0))[:, None, :]
-    rank = kept.sum(axis=1).astype(float)
     places = tuple(
         ancestors(levels, i) if level.repeat == 1 else np.zeros(levels[0].slots, dtype=np.intp)
         for i, level in enumerate(levels)
     )
-    return Roots(gram, root, rank, counts - rank, places)
+    return Roots(gram, root, kept.astype(np.float64), counts - rank, places)
 
 
 def _columns(fit: HLMResult, roots: Roots, n: int, rng: np.random.Generator) -> Array:
     """Draw n y-columns, shape (n, G, c)."""
     optimum = fit.optimum
     at, levels = optimum.profile, optimum.blocks.levels
-    sigma = float(np.sqrt(at.rss / at.dof))
+    sigma, (groups, k, most) = float(np.sqrt(at.rss / at.dof)), roots.root.shape
     parts = []
     for level, factor, place in zip(levels, optimum.factors, roots.places, strict=True):
         b = sigma * rng.standard_normal((n, level.slots, level.repeat, level.q)) @ factor.T
-        parts.append(b.reshape(n, level.slots, level.width)[:, place])
-    groups, k = roots.gram.shape[:2]
-    parts.append(np.broadcast_to(at.beta, (n, groups, len(at.beta))))
-    d = np.concatenate(parts, axis=2)
-    u = rng.standard_normal((n, groups, k)) * (np.arange(k)[::-1] < roots.rank[:, None])
-    Ke = sigma * np.einsum("gij,ngj->ngi", roots.root, u, optimize=True)
-    outside = 2 * rng.standard_gamma(roots.rest / 2, (n, groups))
+        parts.append(b.reshape(n, level.slots, level.width).swapaxes(0, 1)[place])
+    parts.append(np.broadcast_to(at.beta, (groups, n, len(at.beta))))
+    d = np.concatenate(parts, axis=2)  # groups first: one matrix product a group
+    u = rng.standard_normal((n, groups, most)).swapaxes(0, 1) * roots.within[:, None, :]
+    Ke = sigma * u @ np.swapaxes(roots.root, 1, 2)
+    outside = 2 * rng.standard_gamma(roots.rest / 2, (n, groups)).T
     ee = sigma**2 * ((u**2).sum(axis=2) + outside)
-    fitted = np.einsum("gij,ngj->ngi", roots.gram, d, optimize=True)
-    yy = np.einsum("ngi,ngi->ng", d, fitted + 2 * Ke, optimize=True) + ee
-    return np.concatenate([fitted + Ke, yy[:, :, None]], axis=2)
+    fitted = d @ roots.gram
+    out = np.empty((n, groups, k + 1))
+    out[:, :, :-1] = (fitted + Ke).swapaxes(0, 1)
+    out[:, :, -1] = (np.einsum("gni,gni->gn", d, fitted + 2 * Ke) + ee).T
+    return out
