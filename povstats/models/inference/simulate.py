@@ -124,7 +124,7 @@ def _columns(fit: HLMResult, roots: Roots, n: int, rng: np.random.Generator) -> 
     sigma, (groups, k, most) = float(np.sqrt(at.rss / at.dof)), roots.root.shape
     parts = []
     for level, factor, place in zip(levels, optimum.factors, roots.places, strict=True):
-        b = sigma * rng.standard_normal((n, level.slots, level.repeat, level.q)) @ factor.T
+        b = sigma * rng.standard_normal((n * level.slots * level.repeat, level.q)) @ factor.T
         parts.append(b.reshape(n, level.slots, level.width).swapaxes(0, 1)[place])
     parts.append(np.broadcast_to(at.beta, (groups, n, len(at.beta))))
     d = np.concatenate(parts, axis=2)  # groups first: one matrix product a group
