@@ -69,8 +69,9 @@ def _trace(A, B):
 
 
 @njit(cache=True)
-def derivatives(full, weight, path, root, parent, dT, d2T, bent, groups):
-    """Give dS, d²S by parent and the derivatives of the logarithms; d²T counts where `bent`."""
+def derivatives(full, counted, root, parent, dT, d2T, bent, groups):
+    """Give dS, d²S by parent and the derivatives of the logarithms; `counted` is (weight, path), d²T counts if `bent`."""
+    weight, path = counted
     q, c, k = root.shape[0], full.shape[1], dT.shape[0]
     r = c - q
     left, chol, U, Z = np.empty((q, c)), np.zeros((q, q)), np.empty((q, c)), np.empty((q, c))

@@ -120,7 +120,7 @@ def _compiled(now: Jets, level: Level, root: Array, along: Directions | None, ab
         return Jets(S, now.dF, None, logs, now.dlogs, None)
     bent = along.d2T is not None
     d2T = along.d2T if along.d2T is not None else np.zeros((1, 1, q, q))
-    found = loops.derivatives(full, weight, path, root, level.parent, along.dT, d2T, bent, groups)
+    found = loops.derivatives(full, (weight, path), root, level.parent, along.dT, d2T, bent, groups)
     dS, d2S, dlogs, d2logs = found
     return Jets(S, dS, d2S, logs, dlogs, d2logs)
 

@@ -31,7 +31,7 @@ def _kept() -> bool:
 def _importable() -> bool:
     try:
         import povstats.models.compiled_levels  # noqa: F401
-    except (ImportError, RuntimeError):  # numba is not there, or finds no folder for its cache
+    except (ImportError, RuntimeError, AttributeError):  # numba is missing, broken, or has no folder for its cache
         return False
     return True
 
@@ -62,4 +62,4 @@ def fill() -> None:
     refit_each(data, full[None, :, :, -1].copy(), np.array([0.4]))
     root, parent = np.array([[0.4]]), np.zeros(3, dtype=np.int64)
     levels.values(full, one, one, root, parent, np.zeros((1, 3, 3)))
-    levels.derivatives(full, one, one, root, parent, np.ones((1, 1, 1)), np.ones((1, 1, 1, 1)), True, 1)
+    levels.derivatives(full, (one, one), root, parent, np.ones((1, 1, 1)), np.ones((1, 1, 1, 1)), True, 1)
