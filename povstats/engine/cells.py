@@ -73,6 +73,14 @@ class Cells:
         """Number of rows."""
         return int(self.counts.sum())
 
+    def sums(self, piece: str) -> tuple[Array, Array]:
+        """Give Σx and Σx² of a shifted piece by cell, weighted where rows have weights."""
+        if piece in self.village:
+            value, count = self.values[:, self.village.index(piece)], self.moments[:, 0, 0]
+            return count * value, count * value**2
+        i = self.household.index((piece,))
+        return self.moments[:, 0, i], self.moments[:, i, i]
+
     def fingerprint(self) -> str:
         """Give a short hash of the statistics: the same data and model give the same one on one machine."""
         digest = hashlib.sha256(repr((self.by, self.labels, self.household, self.village)).encode())

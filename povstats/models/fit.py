@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from povstats.engine import open_table
 from povstats.engine.cells import Cells
 from povstats.engine.moments import moments
@@ -140,7 +142,12 @@ def _identified(model: Model, cells: Cells, levels: tuple[Level, ...]) -> None:
             )
     if n <= len(model.fixed):
         raise FitError(f"{n} rows are too few for {len(model.fixed)} fixed effects")
-    if model.response in cells.village:
+    low, high = cells.extremes[model.response]
+    codes, lowest = cells.groupings[levels[0].name].codes, np.full(levels[0].slots, np.inf)
+    highest = -lowest
+    np.minimum.at(lowest, codes, low)
+    np.maximum.at(highest, codes, high)
+    if (lowest == highest).all():
         raise FitError(
             f"the outcome is the same for all rows of a group of {levels[0].name!r}; nothing is left to the "
             "residual. Fit the groups' values with ordinary least squares instead"

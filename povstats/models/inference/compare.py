@@ -154,9 +154,9 @@ def _same_rows(small: HLMResult, large: HLMResult) -> bool:
 def _same_sums(small: HLMResult, large: HLMResult, name: str | None) -> bool:
     sums = []
     for fit in (small, large):
-        cells, i = fit.cells, fit.cells.household.index((fit.model.response,))
+        cells = fit.cells
         codes = np.zeros(len(cells.counts), dtype=np.intp) if name is None else cells.groupings[name].codes
-        columns = (cells.counts, cells.moments[:, 0, i], cells.moments[:, i, i])
+        columns = (cells.counts, *cells.sums(fit.model.response))
         sums.append(np.stack([*(np.bincount(codes, column) for column in columns)]))
         sums[-1] = np.vstack([sums[-1], np.full(sums[-1].shape[1], cells.shift[fit.model.response])])
     return bool(np.allclose(sums[0], sums[1], rtol=1e-9, atol=1e-9 * float(np.abs(sums[0]).max())))
