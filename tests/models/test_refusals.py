@@ -83,7 +83,7 @@ def test_a_nearly_collinear_column_is_still_estimated(table):
         ({"method": "REML"}, "method='REML' is not one of 'reml', 'ml'"),
         ({"method": "mle"}, "'reml', 'ml'"),
         ({"method": None}, "'reml', 'ml'"),
-        ({"df": "residual"}, "df='residual' is not one of 'satterthwaite', 'normal'"),
+        ({"df": "residual"}, "df='residual' is not one of 'satterthwaite', 'kenward-roger', 'normal'"),
     ],
 )
 def test_options(table, options, told):
