@@ -50,12 +50,13 @@ def eliminate_group(F, root, left, chol, U):
 
 @njit(cache=True)
 def _value_sums(full, weight, total, root):
-    """Give S = [X y]'V⁻¹[X y] and log|V|."""
+    """Give S = [X y]'V⁻¹[X y], log|V| and the U of every group, which the derivatives use again."""
     q, c = root.shape[0], full.shape[1]
     r = c - q
-    left, chol, U = np.empty((q, c)), np.zeros((q, q)), np.empty((q, c))
+    left, chol, kept = np.empty((q, c)), np.zeros((q, q)), np.empty((full.shape[0], q, c))
     S, logs = total.copy(), 0.0
     for g in range(full.shape[0]):
+        U = kept[g]
         own = eliminate_group(full[g], root, left, chol, U)
         logs += weight[g] * own
         for k in range(q):
@@ -66,12 +67,12 @@ def _value_sums(full, weight, total, root):
     for i in range(r):
         for j in range(i):
             S[i, j] = S[j, i]
-    return S, logs
+    return S, logs, kept
 
 
 @njit(cache=True)
-def _conclude(S, logs, size, reml):
-    """Profile β and σ² out: (finite, value, C, v, rss, m)."""
+def _conclude(S, logs, kept, size, reml):
+    """Profile β and σ² out: (finite, value, C, v, rss, m, U)."""
     p = S.shape[0] - 1
     R, C, v = np.zeros((p, p)), np.zeros((p, p)), np.empty(p + 1)
     v[p] = 1.0
@@ -86,7 +87,7 @@ def _conclude(S, logs, size, reml):
             elif total > 0.0:
                 R[j, j] = math.sqrt(total)
             else:
-                return False, math.inf, C, v, 0.0, m
+                return False, math.inf, C, v, 0.0, m, kept
     inverse = np.zeros((p, p))
     for j in range(p):
         inverse[j, j] = 1.0 / R[j, j]
@@ -102,8 +103,8 @@ def _conclude(S, logs, size, reml):
     v[:p] = -(inverse.T @ half)
     rss = S[p, p] - half @ half
     if not (rss > 0.0 and math.isfinite(logs)):
-        return False, math.inf, C, v, 0.0, m
-    return True, logs + m * (1.0 + math.log(2.0 * math.pi * rss / m)), C, v, rss, m
+        return False, math.inf, C, v, 0.0, m, kept
+    return True, logs + m * (1.0 + math.log(2.0 * math.pi * rss / m)), C, v, rss, m, kept
 
 
 @njit(cache=True)
@@ -143,17 +144,15 @@ def _group_slopes(F, U, C, v, YC, out):
 
 
 @njit(cache=True)
-def _slope_sums(full, weight, root, C, v):
+def _slope_sums(full, weight, kept, C, v):
     """Give the sums over groups that the derivatives need; pairs are numbered by place[i, j]."""
-    q, c = root.shape[0], full.shape[1]
+    q, c = kept.shape[1], full.shape[1]
     r, pairs = c - q, q * (q + 1) // 2
-    left, chol, U = np.empty((q, c)), np.zeros((q, q)), np.empty((q, c))
     Y, omega, M, mm, YC = np.empty((q, r)), np.empty((q, q)), np.empty((q, q)), np.empty((q, q)), np.empty((q, r - 1))
     first, single, double = np.zeros((pairs, r, r)), np.zeros((3, pairs)), np.zeros((3, pairs, pairs))
     flat = np.empty((3, pairs))
     for g in range(full.shape[0]):
-        eliminate_group(full[g], root, left, chol, U)
-        _group_slopes(full[g], U, C, v, YC, (Y, omega, M, mm))
+        _group_slopes(full[g], kept[g], C, v, YC, (Y, omega, M, mm))
         w, a = weight[g], 0
         for i in range(q):
             for j in range(i, q):
@@ -219,9 +218,9 @@ def _places(q):
 def _derive(data, root, at):
     """Give gradient and Hessian of the profiled criterion in the free entries of Λ."""
     full, weight, _, _, reml, rows, columns = data
-    _, _, C, v, rss, m = at
+    _, _, C, v, rss, m, kept = at
     q, p, k = root.shape[0], C.shape[0], len(rows)
-    first, single, double = _slope_sums(full, weight, root, C, v)
+    first, single, double = _slope_sums(full, weight, kept, C, v)
     D, place = _directions(root, rows, columns), _places(q)
     logs, rss1, u = np.zeros(k), np.zeros(k), np.zeros((k, p))
     CB = np.zeros((k, p, p))
@@ -265,10 +264,10 @@ def _root(data, theta):
 
 @njit(cache=True)
 def evaluate(data, theta):
-    """Give (finite, value, C, v, rss, m) at θ."""
+    """Give (finite, value, C, v, rss, m, U) at θ."""
     full, weight, total, size, reml, _, _ = data
-    S, logs = _value_sums(full, weight, total, _root(data, theta))
-    return _conclude(S, logs, size, reml)
+    S, logs, kept = _value_sums(full, weight, total, _root(data, theta))
+    return _conclude(S, logs, kept, size, reml)
 
 
 @njit(cache=True)
@@ -278,8 +277,12 @@ def derive(data, theta, at):
 
 
 @njit(cache=True)
-def search(data, start):
-    """Minimise from `start`, as newton.minimise does: (θ, value, gradient, Hessian, converged, evaluations, path)."""
+def search(data, start, close):
+    """Minimise from `start`, as newton.minimise does: (θ, value, gradient, Hessian, converged, evaluations, path).
+
+    The search ends where a step promises less than `close` of the value: 1e-13 is all that there is; what it promises
+    then is taken without another look.
+    """
     theta, radius, evaluations, converged = start.copy(), 1.0, 1, False
     now = evaluate(data, theta)
     path, steps, value = np.empty(newton.STEPS + 1), 1, now[1]
@@ -288,6 +291,9 @@ def search(data, start):
     for _ in range(newton.STEPS):
         move, promised = step(gradient, hessian, radius)
         noise, length = 1e-13 * (1.0 + abs(value)), math.sqrt(np.sum(move * move))
+        if close > 1e-13 and promised <= close * (1.0 + abs(value)) and length <= 1e-3 * (1.0 + np.max(np.abs(theta))):
+            theta, value, converged = theta + move, value - promised, True
+            break
         if promised <= noise and length <= math.sqrt(newton.SMALL_STEP) * (1.0 + math.sqrt(np.sum(theta * theta))):
             converged = True
             break

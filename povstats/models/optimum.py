@@ -145,7 +145,7 @@ def _route(
         found = loops.evaluate(data, theta)
         return float(found[1]) if found[0] else None
 
-    return lambda start: Search(*_plain(*loops.search(data, start))), compiled_value
+    return lambda start: Search(*_plain(*loops.search(data, start, 1e-13))), compiled_value
 
 
 def two_level(blocks: Blocks, entries: Entries, reml: bool) -> tuple[Any, ...]:

@@ -58,7 +58,7 @@ def fill() -> None:
     full = np.eye(4)[None] + np.ones((3, 4, 4))
     one, rows = np.ones(3), np.zeros(1, dtype=np.int64)
     data = (full, one, full[:, 1:, 1:].sum(axis=0), 9.0, True, rows, rows)
-    two.search(data, np.array([0.4]))
+    two.search(data, np.array([0.4]), 1e-13)
     refit_each(data, full[None, :, :, -1].copy(), np.array([0.4]))
     root, parent = np.array([[0.4]]), np.zeros(3, dtype=np.int64)
     levels.values(full, one, one, root, parent, np.zeros((1, 3, 3)))
