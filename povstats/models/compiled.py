@@ -108,69 +108,58 @@ def _conclude(S, logs, kept, size, reml):
 
 
 @njit(cache=True)
-def _group_slopes(F, U, C, v, YC, out):
-    """Fill Y, Ω, M and mm' of one group from its U."""
-    Y, omega, M, mm = out
-    q, r = Y.shape
-    p = r - 1
-    for i in range(q):
-        for j in range(q):
-            omega[i, j] = F[i, j]
-        for j in range(r):
-            Y[i, j] = F[i, q + j]
-        for k in range(q):
-            for j in range(q):
-                omega[i, j] -= U[k, i] * U[k, j]
-            for j in range(r):
-                Y[i, j] -= U[k, i] * U[k, q + j]
-        YC[i] = 0.0
-        for k in range(p):
-            for j in range(p):
-                YC[i, j] += Y[i, k] * C[k, j]
-    for i in range(q):
-        mm[i, 0] = 0.0
-        for k in range(r):
-            mm[i, 0] += Y[i, k] * v[k]
-    for i in range(q - 1, -1, -1):
-        for j in range(q - 1, -1, -1):
-            total = 0.0
-            for k in range(p):
-                total += YC[i, k] * Y[j, k]
-            M[i, j] = total
-    m = mm[:, 0].copy()
-    for i in range(q):
-        for j in range(q):
-            mm[i, j] = m[i] * m[j]
+def _projected(full, kept):
+    """Give Y, shape (q, G, r), and Ω by pair, shape (G, pairs), of every group from its U."""
+    groups, q, c = kept.shape
+    Y, omega = np.empty((q, groups, c - q)), np.empty((groups, q * (q + 1) // 2))
+    for g in range(groups):
+        F, U, a = full[g], kept[g], 0
+        for i in range(q):
+            own = Y[i, g]
+            for j in range(c - q):
+                own[j] = F[i, q + j]
+            for k in range(q):
+                for j in range(c - q):
+                    own[j] -= U[k, i] * U[k, q + j]
+            for j in range(i, q):
+                omega[g, a] = F[i, j]
+                for k in range(q):
+                    omega[g, a] -= U[k, i] * U[k, j]
+                a += 1
+    return Y, omega
 
 
 @njit(cache=True)
 def _slope_sums(full, weight, kept, C, v):
     """Give the sums over groups that the derivatives need; pairs are numbered by place[i, j]."""
-    q, c = kept.shape[1], full.shape[1]
+    groups, q, c = kept.shape
     r, pairs = c - q, q * (q + 1) // 2
-    Y, omega, M, mm, YC = np.empty((q, r)), np.empty((q, q)), np.empty((q, q)), np.empty((q, q)), np.empty((q, r - 1))
-    first, single, double = np.zeros((pairs, r, r)), np.zeros((3, pairs)), np.zeros((3, pairs, pairs))
-    flat = np.empty((3, pairs))
-    for g in range(full.shape[0]):
-        _group_slopes(full[g], kept[g], C, v, YC, (Y, omega, M, mm))
+    Y, omega = _projected(full, kept)
+    padded = np.zeros((r, r))
+    padded[: r - 1, : r - 1] = C
+    YC, m, first, a = np.empty((q, groups, r)), np.empty((q, groups)), np.empty((pairs, r, r)), 0
+    for i in range(q):
+        YC[i], m[i] = np.dot(Y[i], padded), np.dot(Y[i], v)
+        scaled = (Y[i] * weight.reshape(groups, 1)).T
+        for j in range(i, q):
+            one = np.dot(scaled, Y[j])
+            first[a] = 0.5 * (one + one.T)
+            a += 1
+    single, double, flat = np.zeros((3, pairs)), np.zeros((3, pairs, pairs)), np.empty((3, pairs))
+    for g in range(groups):
         w, a = weight[g], 0
         for i in range(q):
             for j in range(i, q):
-                flat[0, a], flat[1, a], flat[2, a] = omega[i, j], M[i, j], mm[i, j]
-                for s in range(r):
-                    one, other = w * Y[i, s], w * Y[j, s]
-                    for t in range(s, r):
-                        first[a, s, t] += 0.5 * (one * Y[j, t] + other * Y[i, t])
+                total = 0.0
+                for k in range(r):
+                    total += YC[i, g, k] * Y[j, g, k]
+                flat[0, a], flat[1, a], flat[2, a] = omega[g, a], total, m[i, g] * m[j, g]
                 a += 1
-        for a in range(pairs):
-            for kind in range(3):
+        for kind in range(3):
+            for a in range(pairs):
                 single[kind, a] += w * flat[kind, a]
                 for b in range(pairs):
                     double[kind, a, b] += w * flat[0, a] * flat[kind, b]
-    for a in range(pairs):
-        for s in range(r):
-            for t in range(s):
-                first[a, s, t] = first[a, t, s]
     return first, single, double
 
 

@@ -27,7 +27,7 @@ def refit_each(data, outcomes, start):
                 total[j, r - 1] += weight[g] * outcomes[i, g, c - r + j]
         total[r - 1] = total[:, r - 1]
         one = (full, weight, total, size, reml, rows, columns)
-        theta[i], value[i], _, _, converged[i], _, _ = search(one, start, 1e-11)
+        theta[i], value[i], _, _, converged[i], _, _ = search(one, start, 1e-9)
         at = evaluate(one, theta[i])
         beta[i], rss[i] = -at[3][: r - 1], at[4]
     return theta, value, beta, rss, converged
