@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from povstats.engine.columns import ROW, missing, near
+from povstats.engine.columns import ROW, near
 from povstats.errors import DataError, FormulaError
 from povstats.models.terms import Frame
 
@@ -48,26 +49,48 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise FormulaError("; ".join(near(column, frame.columns) for column in absent))
-    frame = frame.select(*columns).with_row_index(ROW)
-    gaps = {column: missing(frame, column) for column in columns}
-    counts = frame.select(*(gap.sum().alias(column) for column, gap in gaps.items())).row(0)
-    used = frame.filter(~nw.any_horizontal(*gaps.values(), ignore_nulls=False))
-    account = Account(len(frame), len(used), {c: int(n) for c, n in zip(columns, counts, strict=True) if n})
+    frame = frame.select(*columns)
+    read = len(frame)
+    if not read:
+        raise DataError("none of 0 rows is complete (missing values: the table is empty)")
+    gaps = {column: _gaps(frame, column) for column in columns}
+    counts = {column: int(gap.sum()) for column, gap in gaps.items() if gap is not None}
+    if not any(counts.values()):
+        _finite(frame, columns)
+        return frame, Account(read, read, {})
+    # Rows leave: the others carry their numbers, counted from 0, for messages.
+    lost = np.logical_or.reduce([gap for gap in gaps.values() if gap is not None] or [np.zeros(read, dtype=bool)])
+    used = frame.with_row_index(ROW).filter((~lost).tolist())
+    account = Account(read, len(used), {column: count for column, count in counts.items() if count})
     if not len(used):
-        told = ", ".join(f"{column} {count}" for column, count in account.missing.items()) or "the table is empty"
+        told = ", ".join(f"{column} {count}" for column, count in account.missing.items())
         raise DataError(f"none of {account.read} rows is complete (missing values: {told})")
     _finite(used, columns)
     return used, account
 
 
+def _gaps(frame: Frame, column: str) -> NDArray[np.bool_] | None:
+    """Tell which rows of a column are missing; None where it has no place for missing values."""
+    series = frame[column]
+    values = series.to_numpy() if series.dtype.is_numeric() else None
+    if values is not None and values.dtype.kind == "f":
+        found: NDArray[np.bool_] = np.isnan(values)
+        return found
+    if values is not None and values.dtype.kind in "iu":
+        return None
+    return series.is_null().to_numpy().astype(bool)
+
+
 def _finite(frame: Frame, columns: tuple[str, ...]) -> None:
-    decimals = [column for column in columns if frame.schema[column].is_float()]
-    if not decimals:
-        return
-    counts = frame.select(*((~nw.col(column).is_finite()).sum().alias(column) for column in decimals)).row(0)
-    for column, count in zip(decimals, counts, strict=True):
-        if count:
-            rows = frame.filter(~nw.col(column).is_finite())[ROW].to_list()[:5]
+    """Refuse infinite values."""
+    for column in columns:
+        series = frame[column]
+        if not series.dtype.is_float():
+            continue
+        values = series.to_numpy()
+        bad = np.flatnonzero(np.isinf(values))
+        if len(bad):
+            rows = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
             raise DataError(
-                f"column {column!r} is infinite in {count} rows (from 0: {rows}); correct them or set them missing"
+                f"column {column!r} is infinite in {len(bad)} rows (from 0: {rows}); correct them or set them missing"
             )

@@ -124,7 +124,7 @@ def _compile(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str])
         case ast.Name(id=name):
             column = quoted.get(name, name)
             if not _numeric(frame, column):
-                raise DataError(f"{text!r}: column {column!r} is {frame.schema[column]}, not a number")
+                raise DataError(f"{text!r}: column {column!r} is {frame[column].dtype}, not a number")
             return nw.col(column).cast(nw.Float64)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return nw.lit(float(value))
@@ -187,13 +187,14 @@ def _polynomial(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, st
 def _numeric(frame: Frame, column: str) -> bool:
     if column not in frame.columns:
         raise FormulaError(near(column, frame.columns))
-    return frame.schema[column].is_numeric()
+    return frame[column].dtype.is_numeric()
 
 
 def _indicators(frame: Frame, column: str, name: str) -> dict[str, nw.Expr]:
     """Learn the levels: text alphabetically, categoricals in their own order; unused levels are left out."""
     numeric = _numeric(frame, column)
-    dtype, series = frame.schema[column], frame[column]
+    series = frame[column]
+    dtype = series.dtype
     expr = nw.col(column)
     if isinstance(dtype, nw.Boolean):
         levels: list[Any] = [value for value in (False, True) if value in series.unique().to_list()]
