@@ -21,8 +21,12 @@ COVARIANCE, FLOOR = 1e-4, 1e-6
 DF = 1e-3
 BLUP = 5e-5
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "levels.json").read_text(encoding="utf-8"))
-STORED = REFERENCE["models"]
+REFERENCES = {
+    name: json.loads((Path(__file__).parents[1] / "reference" / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("levels", "inference")
+}
+STORED = REFERENCES["levels"]["models"]
+TABLES = {name: table for reference in REFERENCES.values() for name, table in reference["tables"].items()}
 REML = [key for key in STORED if key.endswith("/reml")]
 
 
@@ -45,9 +49,9 @@ def close(own, expected):
     assert abs(own - expected) <= LOGLIK + LOGLIK_SHARE * abs(expected)
 
 
-@pytest.mark.parametrize("name", REFERENCE["tables"])
+@pytest.mark.parametrize("name", TABLES)
 def test_the_tables_are_those_of_the_references(name):
-    stored = REFERENCE["tables"][name]
+    stored = TABLES[name]
     assert len(data()[name]) == stored["rows"]
     for column, expected in stored["sums"].items():
         assert data()[name][column].sum() == pytest.approx(expected, rel=1e-12, abs=1e-9)

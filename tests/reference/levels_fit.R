@@ -5,7 +5,8 @@ suppressPackageStartupMessages({library(lme4); library(lmerTest); library(numDer
 
 read <- function(folder, name) {
   d <- read.csv(file.path(folder, paste0(name, ".csv")), stringsAsFactors = TRUE)
-  for (g in intersect(c("Subject", "Worker", "School", "batch", "firm"), names(d))) d[[g]] <- factor(as.character(d[[g]]))
+  for (g in intersect(c("Subject", "Worker", "School", "batch", "firm"), names(d)))
+    d[[g]] <- factor(as.character(d[[g]]))
   d
 }
 
@@ -71,8 +72,9 @@ variances <- function(fit, formula) {
   rows <- lapply(seq_along(covs), function(i) {
     m <- covs[[i]]; terms <- rownames(m); one <- seq_along(terms)
     pairs <- if (length(terms) > 1) combn(one, 2) else matrix(0L, 2, 0)
-    data.frame(group = groups[i], term1 = terms[c(one, pairs[1, ])], term2 = c(rep(NA, length(terms)), terms[pairs[2, ]]),
-               value = c(diag(m), m[t(pairs)]), sdcor = c(sqrt(diag(m)), suppressWarnings(cov2cor(m))[t(pairs)]), row.names = NULL)
+    data.frame(group = groups[i], term1 = terms[c(one, pairs[1, ])],
+               term2 = c(rep(NA, length(terms)), terms[pairs[2, ]]), value = c(diag(m), m[t(pairs)]),
+               sdcor = c(sqrt(diag(m)), suppressWarnings(cov2cor(m))[t(pairs)]), row.names = NULL)
   })
   end <- data.frame(group = "Residual", term1 = NA, term2 = NA, value = sigma(fit)^2, sdcor = sigma(fit))
   answer <- do.call(rbind, c(rows, list(end)))
@@ -99,5 +101,6 @@ described <- function(folder, names) {
   }, simplify = FALSE)
 }
 
-save_json <- function(x, target) writeLines(toJSON(x, digits = I(15), auto_unbox = TRUE, dataframe = "rows", na = "null",
-                                                   pretty = TRUE), target)
+save_json <- function(x, target) {
+  writeLines(toJSON(x, digits = I(15), auto_unbox = TRUE, dataframe = "rows", na = "null", pretty = TRUE), target)
+}

@@ -48,7 +48,8 @@ store <- function(spec, reml) {
     variance = variances(fit, spec[[3]]), sigma2 = sigma(fit)^2, theta = I(unname(getME(fit, "theta"))),
     loglik = as.numeric(logLik(fit)), aic = AIC(fit), bic = BIC(fit), singular = isSingular(fit, tol = 1e-6),
     ranef = effects(fit, spec[[3]]),
-    predict = list(rows = 5, conditional = unname(predict(fit)[1:5]), marginal = unname(predict(fit, re.form = NA)[1:5])),
+    predict = list(rows = 5, conditional = unname(predict(fit)[1:5]),
+                   marginal = unname(predict(fit, re.form = NA)[1:5])),
     gradient = made$gradient, spread = made$spread)
   if (reml) answer$satterthwaite <- satterthwaite(fit)
   answer
