@@ -15,6 +15,7 @@ _WHERE = {
     "Design": "survey",
     "errors": "errors",
     "facts": "documents",
+    "family": "models",
     "fit_hlm": "models",
     "fit_within": "models",
     "headcount": "poverty",
@@ -24,6 +25,7 @@ _WHERE = {
     "series": "documents",
     "show": "exhibits",
     "specification_test": "models",
+    "split_half_mean": "models",
     "trend": "poverty",
 }
 
@@ -35,6 +37,7 @@ __all__ = [
     "datasets",
     "errors",
     "facts",
+    "family",
     "fit_hlm",
     "fit_within",
     "headcount",
@@ -44,6 +47,7 @@ __all__ = [
     "series",
     "show",
     "specification_test",
+    "split_half_mean",
     "trend",
 ]
 
@@ -52,7 +56,7 @@ if TYPE_CHECKING:
     from povstats.contracts import check
     from povstats.documents import facts, series
     from povstats.exhibits import show
-    from povstats.models import compare, fit_hlm, fit_within, specification_test
+    from povstats.models import compare, family, fit_hlm, fit_within, specification_test, split_half_mean
     from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class Cells:
     values : shape (G, m), their shifted values.
     shift : what was taken off each piece.
     extremes : each piece's smallest and largest value by cell, shape (2, G), unshifted.
+    totals : Σx by cell, weighted, of the pieces that are in no product; not shifted.
     weight_sums, weight_squares : shape (G,), Σw and Σw² by cell, or None where rows have no weight.
     log_weights : Σ log w over the rows.
     """
@@ -64,6 +65,7 @@ class Cells:
     values: Array
     shift: Mapping[str, float]
     extremes: Mapping[str, Array]
+    totals: Mapping[str, Array] = field(default_factory=dict)
     weight_sums: Array | None = None
     weight_squares: Array | None = None
     log_weights: float = 0.0

@@ -41,7 +41,8 @@ def moments(
     DataError
         Where a piece is infinite or undefined on some row, or a weight is not above zero.
     """
-    values = evaluate_all(frame, pieces)
+    values, products = evaluate_all(frame, pieces), list(products)
+    used = {name for product in products for name in product}
     rows = sort_rows(frame, by)
     weights = None if weight is None else _weights(frame, weight)
     shift = {name: _shift(value) for name, value in values.items()}
@@ -61,6 +62,7 @@ def moments(
         values=np.column_stack(held) if held else np.zeros((len(rows.labels), 0)),
         shift=shift,
         extremes=extremes,
+        totals={name: _sums(values[name], weights, rows) for name in pieces if name not in used},
         weight_sums=sums[0],
         weight_squares=sums[1],
         log_weights=0.0 if weights is None else float(np.log(weights).sum()),
@@ -121,11 +123,17 @@ def _extremes(values: Array, rows: Sorted) -> Array:
     return np.stack([np.minimum.reduceat(ordered, rows.starts), np.maximum.reduceat(ordered, rows.starts)])
 
 
+def _sums(values: Array, weights: Array | None, rows: Sorted) -> Array:
+    """Sum by cell."""
+    weighted = values if weights is None else values * weights
+    found: Array = np.add.reduceat(weighted if rows.order is None else weighted[rows.order], rows.starts)
+    return found
+
+
 def _weight_sums(weights: Array | None, rows: Sorted) -> tuple[Array | None, Array | None]:
     if weights is None:
         return None, None
-    ordered = weights if rows.order is None else weights[rows.order]
-    return np.add.reduceat(ordered, rows.starts), np.add.reduceat(ordered**2, rows.starts)
+    return _sums(weights, None, rows), _sums(weights, weights, rows)
 
 
 def _closed(products: Iterable[Product], village: set[str]) -> tuple[Product, ...]:

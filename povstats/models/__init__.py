@@ -4,20 +4,25 @@ Floor 2. Takes tables through engine; draws and prints through viz and tables, w
 and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/reference/adversarial.json).
 """
 
+from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
 from povstats.models.result import HLMResult
 from povstats.models.specification import SpecificationTest, specification_test
+from povstats.models.split_half import split_half_mean
 from povstats.models.within import fit_within
 from povstats.models.within_result import WithinResult
 
 __all__ = [
     "Comparison",
+    "Family",
     "HLMResult",
     "SpecificationTest",
     "WithinResult",
     "compare",
+    "family",
     "fit_hlm",
     "fit_within",
     "specification_test",
+    "split_half_mean",
 ]

@@ -60,16 +60,16 @@ def make_blocks(
     random : the columns of Z by level, one sequence for each set of correlated effects.
     response : the piece that is y.
     """
-    loads, bases = [], []
+    parts, bases = [], []
     for level in levels:
-        found = [_loads(cells, group) for group in random[level.name]]
-        loads += [load for load, _ in found]
+        found = [loads(cells, group) for group in random[level.name]]
+        parts += [load for load, _ in found]
         bases.append(_block_diagonal([basis for _, basis in found]))
-    x_load, x_basis = _loads(cells, fixed)
+    x_load, x_basis = loads(cells, fixed)
     # y may lose its mean only where an intercept can take it back.
     intercept = () in fixed
-    y_load, _ = _loads(cells, [(), (response,)] if intercept else [(response,)])
-    stack = np.concatenate([*loads, x_load, y_load[:, :, -1:]], axis=2)
+    y_load, _ = loads(cells, [(), (response,)] if intercept else [(response,)])
+    stack = np.concatenate([*parts, x_load, y_load[:, :, -1:]], axis=2)
     small = np.swapaxes(stack, 1, 2) @ (cells.moments @ stack)
     full = _gathered(small, cells, levels, codes)
     counts = cells.counts if cells.weight_sums is None else cells.weight_sums
@@ -95,19 +95,19 @@ def _gathered(small: Array, cells: Cells, levels: tuple[Level, ...], codes: Code
     return full
 
 
-def _loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:
+def loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:
     """Write columns as group-wise combinations of the kept household products.
 
     Returns
     -------
-    loads : shape (G, k, c): column j of group g is Σ_h m_h loads[g, h, j].
+    loads : shape (G, k, c): column j of cell g is Σ_h m_h loads[g, h, j].
     basis : shape (c, c): raw columns = these columns @ basis. A column stays shifted where every column that its
         shifts would bring in is there too (x·w needs x, w and 1); otherwise it enters raw.
     """
     shift = cells.shift
     place = {product: j for j, product in enumerate(products)}
     basis = np.eye(len(products))
-    loads = np.zeros((len(cells.counts), len(cells.household), len(products)))
+    out = np.zeros((len(cells.counts), len(cells.household), len(products)))
     closed: set[Product] = set()
     for product in sorted(products, key=len):
         j = place[product]
@@ -119,12 +119,12 @@ def _loads(cells: Cells, products: Sequence[Product]) -> tuple[Array, Array]:
             closed.add(product)
             for part, constant in needed.items():
                 basis[place[part], j] = constant
-            loads[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
+            out[:, cells.household.index(own), j] = prod(values, start=np.ones(len(cells.counts)))
             continue
         raw = prod((v + shift[n] for v, n in zip(values, outer, strict=True)), start=np.ones(len(cells.counts)))
         for part in [*_parts(own), own]:
-            loads[:, cells.household.index(part), j] += raw * _lost(own, part, shift)
-    return loads, basis
+            out[:, cells.household.index(part), j] += raw * _lost(own, part, shift)
+    return out, basis
 
 
 def _parts(product: Product) -> list[Product]:

@@ -70,7 +70,7 @@ def _trace(A, B):
 
 @njit(cache=True)
 def derivatives(full, counted, root, parent, dT, d2T, bent, groups):
-    """Give dS, d²S by parent and the derivatives of the logarithms; `counted` is (weight, path), d²T counts if `bent`."""
+    """Give dS, d²S by parent and the logarithms' derivatives; `counted` is (weight, path), d²T counts if `bent`."""
     weight, path = counted
     q, c, k = root.shape[0], full.shape[1], dT.shape[0]
     r = c - q

@@ -11,6 +11,7 @@ from povstats.engine.cells import Cells
 from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import FitError, allowed
+from povstats.models.advice import design_notes, outcome_notes, raw_outcome, refuse_leave_one_out
 from povstats.models.blocks import Blocks, make_blocks
 from povstats.models.formula import parse
 from povstats.models.levels import Level, arrange
@@ -53,8 +54,8 @@ def fit_hlm(
     formula : lme4's grammar, such as "log(consumption) ~ trust * aid_funds + (1 + trust | village)". `(x || g)` keeps
         the effects uncorrelated; `a/b` is a and a:b; several terms may nest, which is read off the data, or cross
         (up to a limit that the message names). Functions: log exp sqrt center scale C I poly, and + - * / ** inside
-        I(). Text columns are categorical with levels in alphabetical order, categoricals keep their order, the first level is
-        the reference; centres and scales are those of the rows used.
+        I(). Text columns are categorical with levels in alphabetical order, categoricals keep their order, the first
+        level is the reference; centres and scales are those of the rows used.
     table : a pandas or polars frame, a pyarrow table, or a path to a .csv or .parquet file. It is not changed. Rows
         with a missing value in a needed column are left out and counted.
     method : "reml" (restricted likelihood) or "ml".
@@ -97,15 +98,17 @@ def fit_hlm(
     used, account = complete(open_table(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
     numbers(weights, used)
     model = compile_model(parsed, used)
-    cells = moments(used, model.pieces | weights.pieces, model.products, list(model.groupings.values()), weights.rows)
-    cells = weighted_cells(weights, cells)
+    pieces = model.pieces | weights.pieces | raw_outcome(model, used)
+    cells = weighted_cells(weights, moments(used, pieces, model.products, list(model.groupings.values()), weights.rows))
+    refuse_leave_one_out(model, cells)
     blocks = weighted_blocks(weights, cells, assemble(model, cells))
     _identified(model, cells, blocks.levels)
     names = [column.name for column in model.fixed]
     standard = standardise(blocks, names)
     optimum = optimise(standard.blocks, method == "reml")
     notes = [Note("models.note_fullwidth", {"signs": signs}) for signs in parsed.notes]
-    notes += weight_notes(weights, blocks.levels)
+    notes += [*weight_notes(weights, blocks.levels), *outcome_notes(model, cells)]
+    notes += design_notes(blocks.levels, optimum.boundary)
     return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.blocks import Blocks
+from povstats.models.edge import settle
 from povstats.models.levels import Level
 from povstats.models.likelihood import Entries, Profile, profile, slopes
 from povstats.models.newton import Criterion, Derivatives, Search, minimise
@@ -19,10 +20,9 @@ STARTS = (0.4, 0.02, 3.0)
 """Diagonals of Λ to start from, in units where the average of Z'Z is the identity."""
 VANISHED = (
     "the likelihood has no maximum: the residual variance goes to zero, because the model reproduces the outcome "
-    "exactly within groups. Look for a predictor computed from the outcome, or for an outcome that does not vary within groups"
+    "exactly within groups. Look for a predictor computed from the outcome, or for an outcome that does not vary "
+    "within groups"
 )
-BOUNDARY = 1e-6
-"""An eigenvalue of T below this, in the same units, is tried at zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +73,18 @@ def optimise(blocks: Blocks, reml: bool, starts: Sequence[Array] | None = None) 
     search, value = _route(blocks, entries, reml)
     searches = [search(start) for start in starts or _starts(blocks, entries, value)]
     best = min(searches, key=lambda search: search.value)
-    factors, at, lowest, boundary = _settle(blocks, matrices(best.theta, entries, blocks.levels), best, reml)
+
+    def along(free: Entries, start: Array) -> Search:
+        return _route(blocks, free, reml)[0](start)
+
+    settled = settle(blocks, matrices(best.theta, entries, blocks.levels), best, reml, along)
+    if settled is None:  # the two routes differ by rounding, which is all that is left of a residual here
+        raise FitError(VANISHED)
+    ended = best.converged
+    factors, at, best, lowest, boundary = settled
     # A search that follows a vanishing residual is stopped by rounding first.
     yty = blocks.total[-1, -1]
-    vanished = at.rss < (1e-12 if best.converged else 1e-8) * yty
+    vanished = at.rss < (1e-12 if ended else 1e-8) * yty
     if vanished or max(np.abs(factor).max() for factor in factors) > 1e7:
         raise FitError(VANISHED)
     if not best.converged:
@@ -171,27 +179,3 @@ def _starts(blocks: Blocks, entries: Entries, value: Callable[[Array], float | N
         raise FitError("the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?")
     ordered = [starts[i] for _, i in sorted(values)]
     return ordered[:1] if blocks.levels[0].slots >= MANY else ordered
-
-
-def _settle(
-    blocks: Blocks, factors: tuple[Array, ...], best: Search, reml: bool
-) -> tuple[tuple[Array, ...], Profile, float, bool]:
-    """Set eigenvalues of T that are nearly zero to zero where the likelihood agrees: that is a boundary fit."""
-    settled, lowest = tuple(np.zeros_like(factor) for factor in factors), np.inf
-    for level, factor, new in zip(blocks.levels, factors, settled, strict=True):
-        at = 0
-        for size in level.sets:
-            block = slice(at, at + size)
-            values, vectors = np.linalg.eigh(factor[block, block] @ factor[block, block].T)
-            kept = np.where(values < BOUNDARY, 0.0, values)
-            lowest = min(lowest, float(values[0]))
-            # A triangular root of the settled block, so that the free entries keep their meaning.
-            new[block, block] = np.linalg.qr((vectors * np.sqrt(kept)).T).R.T
-            at += size
-    there = profile(blocks, settled, reml)
-    if lowest < BOUNDARY and there is not None and there.value <= best.value + 1e-9 * (1 + abs(best.value)):
-        return settled, there, 0.0, True
-    here = profile(blocks, factors, reml)
-    if here is None:  # the two routes differ by rounding, which is all that is left of a residual here
-        raise FitError(VANISHED)
-    return factors, here, lowest, False

@@ -8,7 +8,8 @@ import numpy as np
 from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.blocks import Blocks
-from povstats.models.optimum import BOUNDARY, Optimum, matrices, optimise, two_level
+from povstats.models.edge import BOUNDARY
+from povstats.models.optimum import Optimum, matrices, optimise, two_level
 from povstats.models.speed import compiled
 
 

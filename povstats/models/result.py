@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from povstats.models.inference.bootstrap_result import BootstrapResult
     from povstats.models.inference.joint import JointTest
     from povstats.models.inference.robust_result import RobustResult
+    from povstats.models.measures import VarianceShares
+    from povstats.models.reliability import Reliability
     from povstats.viz import Figure
 
 
@@ -198,20 +200,60 @@ class HLMResult:
 
         return bootstrap(self, n, kind, rng)
 
-    def icc(self) -> float:
+    def icc(self, group: str | None = None) -> float:
         """Give the share of the outcome's unexplained variance that lies between groups.
 
-        ICC = v / (v + σ²) with v the random effects' variance averaged over the rows, Σ tr(T·mean z z') over the
-        groupings; with a random intercept alone v is its variance.
+        ICC = v / (Σ v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
+        intercept alone v is its variance.
+
+        Parameters
+        ----------
+        group : the grouping whose share is meant; without it that of all groupings together.
 
         Notes
         -----
         Source: Johnson (2014), Methods in Ecology and Evolution 5, eq. 11; it is the adjusted ICC of Nakagawa,
         Johnson & Schielzeth (2017).
         """
+        names = tuple(level.name for level in self.optimum.blocks.levels)
+        if group is not None:
+            allowed("group", group, names)
         # In the scaled basis the average of Z'Z is the identity within each correlated set.
-        between = sum(float(np.trace(T)) for T in self.optimum.covs)
-        return between / (between + 1)
+        own = {name: float(np.trace(T)) for name, T in zip(names, self.optimum.covs, strict=True)}
+        return (sum(own.values()) if group is None else own[group]) / (sum(own.values()) + 1)
+
+    def r2(self) -> pd.Series:
+        """Give R² marginal (fixed part) and conditional (fixed and random part).
+
+        With f the variance of Xβ over the rows, v the random effects' mean variance: f / (f + v + σ²) and
+        (f + v) / (f + v + σ²).
+
+        Notes
+        -----
+        Source: Nakagawa & Schielzeth (2013), Methods in Ecology and Evolution 4, eq. 29 and 30; Johnson (2014) for
+        random slopes.
+        """
+        table = self.variance_shares(n=0).table["estimate"]
+        return pd.Series({name: table[(f"r2_{name}", "")] for name in ("marginal", "conditional")}, name="r2")
+
+    def variance_shares(
+        self, level: float = 0.95, n: int = 1000, rng: "np.random.Generator | int" = 1
+    ) -> "VarianceShares":
+        """Give ICC and R² with percentile intervals of a parametric bootstrap, valid on the boundary too.
+
+        Parameters
+        ----------
+        level : coverage asked for. n : refits behind the intervals; 0 for none. rng : a generator or a seed.
+        """
+        from povstats.models.measures import variance_shares
+
+        return variance_shares(self, level, n, rng)
+
+    def reliability(self) -> "Reliability":
+        """Give the reliability of each random coefficient and the chi-square of its variance, as HLM prints them."""
+        from povstats.models.reliability import reliability
+
+        return reliability(self)
 
     def predict(self, table: Table, effects: Literal["conditional", "marginal"] = "conditional") -> pd.Series:
         """Predict the outcome, on the model's scale, for the rows of a table.

@@ -104,7 +104,8 @@ def group_means(data: Reduced) -> tuple[Means, Note | None]:
     length = np.sqrt((weighted**2).sum(axis=0))
     unit = weighted / np.where(length > 0, length, 1.0)
     names = ["Intercept", *(column.name for column in (*outer, *inner))]
-    kept, dropped = list(range(1, 1 + len(outer))), []
+    kept = list(range(1, 1 + len(outer)))
+    dropped: list[int] = []
     mark = _told(unit, [*kept, p], names) if len(kept) + 1 < len(count) else ()
     for j in range(1 + len(outer), p):
         known = not length[j] > FLAT * spread[j] or _told(unit, [*kept, j], names)

@@ -106,8 +106,8 @@ def fit_within(
     parsed = parse(formula)
     if parsed.random:
         raise FormulaError(
-            f"{formula!r} has the random term {parsed.random[0].text}; the within model takes the effects of `group` as "
-            "fixed: leave the term out, or use fit_hlm"
+            f"{formula!r} has the random term {parsed.random[0].text}; the within model takes the effects of `group` "
+            "as fixed: leave the term out, or use fit_hlm"
         )
     upper = [_names(cluster)] if cluster is not None else []
     return within_of(reduce(parsed, table, [_names(group), *upper]), cov)

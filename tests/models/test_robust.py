@@ -119,6 +119,9 @@ def test_what_is_refused(table):  # noqa: F811
     split = fit_hlm("y ~ x + C(crop) + (1 | village)", table)
     with pytest.raises(OptionError, match="lies in several"):
         split.robust(cluster="crop")
+    dummies = fit_hlm("y ~ x + C(county) + (1 | village)", table)
+    with pytest.raises(FitError, match="CR3, which leaves out each cluster, does not exist; take CR2"):
+        dummies.robust("CR3", cluster="county")
     crossed = fit_hlm("y ~ x + (1 | village) + (1 | enumerator)", table)
     with pytest.raises(FitError, match="crossed"):
         crossed.robust()

@@ -103,7 +103,13 @@ def _cluster(
     if kind == "CR2":
         weight = _adjustment(V, X, M) @ VX  # A'V⁻¹X, A being symmetric
     elif kind == "CR3":
-        weight = np.linalg.solve(np.eye(len(y)) - VX @ M @ X.T, VX)
+        hat = np.eye(len(y)) - VX @ M @ X.T
+        if np.linalg.svd(hat, compute_uv=False)[-1] < 1e-8:
+            raise FitError(
+                "a cluster alone determines a coefficient (its own dummy, say), so that CR3, which leaves out each "
+                "cluster, does not exist; take CR2"
+            )
+        weight = np.linalg.solve(hat, VX)
     else:
         weight = VX
     a = weight @ lines

@@ -1,0 +1,115 @@
+"""Shares of variance: intraclass correlations and R² of Nakagawa and Schielzeth, with intervals by bootstrap."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from povstats.contracts import tidy_frame
+from povstats.engine.cells import Array
+from povstats.errors import OptionError
+from povstats.models.blocks import loads
+from povstats.printing import Grid, Summary
+from povstats.words import Lang, language, say
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VarianceShares:
+    """Where the outcome's variance lies.
+
+    Attributes
+    ----------
+    table : rows icc (all groupings), icc of each grouping, icc_conditional, r2_marginal, r2_conditional, with index
+        (measure, group); columns estimate, low, high (missing where no interval was asked for).
+    level, n : of the intervals, and the bootstrap refits behind them; n is 0 without.
+    """
+
+    table: pd.DataFrame
+    level: float
+    n: int
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the nine-column frame."""
+        return tidy_frame(
+            {"measure": measure, "group": group, "estimate": row.estimate, "low": row.low, "high": row.high}
+            for (measure, group), row in zip(self.table.index, self.table.itertuples(), strict=True)
+        )
+
+    def summary(self, lang: Lang | None = None) -> Summary:
+        """Print in "zh" or "en"."""
+        lang = lang or language()
+        rows = []
+        for (measure, group), row in zip(self.table.index, self.table.itertuples(), strict=True):
+            ends = tuple("" if np.isnan(end) else f"{end:.3f}" for end in (row.low, row.high))
+            rows.append((say(f"models.share_{measure}", lang), group, f"{row.estimate:.3f}", *ends))
+        head = ("", "", *(say(f"general.{key}", lang) for key in ("estimate", "low", "high")))
+        notes = [say("models.note_shares", lang)]
+        if self.n:
+            notes.append(say("models.note_shares_bootstrap", lang, level=f"{100 * self.level:g}", n=f"{self.n:,}"))
+        return Summary((Grid(say("models.shares_title", lang), head, tuple(rows), tuple(notes), words=2),))
+
+    def __repr__(self) -> str:
+        """Print in a terminal."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        """Print in a notebook."""
+        return self.summary()._repr_html_()
+
+
+def variance_shares(fit: "HLMResult", level: float, n: int, rng: "np.random.Generator | int") -> VarianceShares:
+    """Work out the shares and, for n > 0, percentile intervals of n refits to simulated outcomes."""
+    if not 0 < level < 1:
+        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    optimum, at = fit.optimum, fit.optimum.profile
+    theta = np.array([optimum.factors[i][row, column] for i, row, column in optimum.entries])
+    spread = _spread(fit)
+    estimate = _shares(fit, spread, theta[None], at.beta[None], np.array([at.rss / at.dof]))[0]
+    low = high = np.full(len(estimate), np.nan)
+    if n:
+        from povstats.models.inference.simulate import draws
+        from povstats.models.refits import refit
+
+        found = []
+        for outcomes in draws(fit, n, np.random.default_rng(rng)):
+            again = refit(optimum, outcomes)
+            kept = again.converged
+            sigma2 = again.rss[kept] / at.dof
+            found.append(_shares(fit, spread, again.theta[kept], again.beta[kept], sigma2))
+        low, high = np.quantile(np.concatenate(found), [(1 - level) / 2, (1 + level) / 2], axis=0)
+    names = [level.name for level in optimum.blocks.levels]
+    keys = [("icc", ""), *(("icc", name) for name in names if len(names) > 1), ("icc_conditional", "")]
+    keys += [("r2_marginal", ""), ("r2_conditional", "")]
+    index = pd.MultiIndex.from_tuples(keys, names=["measure", "group"])
+    return VarianceShares(pd.DataFrame({"estimate": estimate, "low": low, "high": high}, index), level, n)
+
+
+def _shares(fit: "HLMResult", spread: Array, theta: Array, beta: Array, sigma2: Array) -> Array:
+    """Give the shares of each parameter vector, shape (n, rows of the table)."""
+    levels = fit.optimum.blocks.levels
+    # In the scaled basis the average of Z'Z is the identity in each set: the variance is the squared norm of Λ.
+    own = np.column_stack(
+        [(theta[:, [entry[0] == i for entry in fit.optimum.entries]] ** 2).sum(axis=1) for i in range(len(levels))]
+    )
+    between = own.sum(axis=1)
+    fixed = np.einsum("ni,ij,nj->n", beta, spread, beta) / sigma2
+    total = fixed + between + 1
+    columns = [between / (between + 1)]
+    if len(levels) > 1:
+        columns += [own[:, i] / (between + 1) for i in range(len(levels))]
+    return np.column_stack([*columns, between / total, fixed / total, (fixed + between) / total])
+
+
+def _spread(fit: "HLMResult") -> Array:
+    """Give the covariance of the columns of X over the rows, divisor n − 1, in the scaled basis."""
+    blocks, cells = fit.optimum.blocks, fit.cells
+    fixed = [column.pieces for column in fit.model.fixed]
+    # Sums of the columns, from the moments with the constant; they are scaled as the blocks are.
+    sums = np.einsum("gk,gkc->c", cells.moments[:, 0], loads(cells, fixed)[0])
+    sums = sums * np.diag(blocks.Ax @ fit.units.x)  # units.x is Ax⁻¹ / x_scale
+    cross = blocks.total[: blocks.p, : blocks.p]
+    return (cross - np.outer(sums, sums) / blocks.size) / (blocks.size - 1)
