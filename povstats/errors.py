@@ -29,6 +29,10 @@ class OptionError(PovstatsError, ValueError):
     """An argument is not among its allowed values."""
 
 
+class SmallSampleWarning(UserWarning):
+    """An interval or test rests on large samples, and there are few groups."""
+
+
 def allowed(name: str, value: object, options: tuple[str, ...]) -> None:
     """Refuse an option that is not on its list.
 

@@ -27,6 +27,7 @@ from povstats.words import Lang, language
 if TYPE_CHECKING:
     from povstats.models.inference.bootstrap_result import BootstrapResult
     from povstats.models.inference.joint import JointTest
+    from povstats.models.inference.profile import ProfileResult
     from povstats.models.inference.robust_result import RobustResult
     from povstats.models.measures import VarianceShares
     from povstats.models.reliability import Reliability
@@ -94,7 +95,7 @@ class HLMResult:
     def conf_int(
         self,
         level: float = 0.95,
-        method: Literal["wald", "bootstrap"] = "wald",
+        method: Literal["wald", "profile", "bootstrap"] = "wald",
         *,
         n: int = 1000,
         rng: np.random.Generator | int = 1,
@@ -104,7 +105,9 @@ class HLMResult:
         Parameters
         ----------
         level : coverage asked for, between 0 and 1.
-        method : "wald", params ± t(dof)·std_errors; "bootstrap", percentiles of the parametric bootstrap.
+        method : "wald", params ± t(dof)·std_errors; "profile", where the ML likelihood has dropped by the χ²(1)
+            quantile (it warns below 100 groups, where its coverage falls short); "bootstrap", percentiles of the
+            parametric bootstrap.
         n, rng : replicates of the bootstrap, and its generator or seed.
 
         Returns
@@ -112,13 +115,36 @@ class HLMResult:
         DataFrame
             Columns low and high, by term; by "bootstrap" also for the variance components.
         """
-        allowed("method", method, ("wald", "bootstrap"))
+        allowed("method", method, ("wald", "profile", "bootstrap"))
         if not 0 < level < 1:
             raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
         if method == "bootstrap":
             return self.bootstrap(n, rng=rng).conf_int(level)
+        if method == "profile":
+            from povstats.models.inference.profile import coefficient_ends
+
+            return coefficient_ends(self, level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
+
+    def profile(
+        self, level: float = 0.95, which: Literal["coefficients", "components", "all"] = "all"
+    ) -> "ProfileResult":
+        """Give profile-likelihood intervals of coefficients (under ML) and of standard deviations and correlations.
+
+        Parameters
+        ----------
+        level : coverage asked for.
+        which : "coefficients", "components" (under the fit's own likelihood, REML or ML), or "all".
+
+        Raises
+        ------
+        FitError
+            Where the fit has sampling weights, or a parameter is not identified.
+        """
+        from povstats.models.inference.profile import profile_fit
+
+        return profile_fit(self, level, which)
 
     def covariance(
         self, kind: Literal["model", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None
