@@ -48,7 +48,7 @@ def moments(
     shift = {name: _shift(value) for name, value in values.items()}
     extremes = {name: _extremes(value, rows) for name, value in values.items()}
     village = tuple(name for name, (low, high) in extremes.items() if (low == high).all())
-    household = _closed(products, set(village))
+    household = closed(products, set(village))
     held = [extremes[name][0] - shift[name] for name in village]
     sums = _weight_sums(weights, rows)
     return Cells(
@@ -136,7 +136,7 @@ def _weight_sums(weights: Array | None, rows: Sorted) -> tuple[Array | None, Arr
     return _sums(weights, None, rows), _sums(weights, weights, rows)
 
 
-def _closed(products: Iterable[Product], village: set[str]) -> tuple[Product, ...]:
+def closed(products: Iterable[Product], village: set[str]) -> tuple[Product, ...]:
     """Keep the household part of each product, with all parts of it, so that shifts can be undone exactly."""
     found: dict[Product, None] = {(): None}
     for product in products:

@@ -1,4 +1,4 @@
-"""The door: any in-memory table becomes one narwhals frame."""
+"""The door: any table becomes one narwhals frame, eager or lazy."""
 
 from os import PathLike
 from pathlib import Path
@@ -10,6 +10,39 @@ from povstats.errors import DataError, EngineError
 
 Table = Any
 """A pandas or polars frame, a pyarrow table, or a path to a CSV or Parquet file."""
+
+
+LARGE = 200_000_000
+"""Parquet files of so many bytes and more are not read into memory by verbs that reduce tables in the engine."""
+
+
+def open_lazily(table: Table) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """Open a table without changing it and, where it is a lazy one, without reading it.
+
+    Parameters
+    ----------
+    table : as for open_table, or a DuckDB relation or a polars LazyFrame. A .parquet file beyond LARGE bytes is opened
+        through DuckDB.
+
+    Raises
+    ------
+    EngineError, DataError
+        As open_table.
+    """
+    if isinstance(table, str | PathLike):
+        path = Path(table)
+        large = path.suffix.lower() == ".parquet" and path.is_file() and path.stat().st_size >= LARGE
+        return nw.scan_parquet(str(path), backend="duckdb") if large else _read(path)
+    try:
+        frame = nw.from_native(table)
+    except (TypeError, ValueError):
+        return open_table(table)
+    if isinstance(frame, nw.LazyFrame):
+        twice = sorted({name for name in frame.columns if frame.columns.count(name) > 1})
+        if twice:
+            raise DataError(f"columns {twice} occur more than once; give every column a name of its own")
+        return frame
+    return open_table(table)
 
 
 def open_table(table: Table) -> nw.DataFrame[Any]:

@@ -6,11 +6,11 @@ import narwhals as nw
 import numpy as np
 
 from povstats.engine.cells import Array, Cells, Grouping
+from povstats.engine.learn import AnyFrame, dtype_of
 from povstats.errors import FitError
 from povstats.models.levels import Level
 from povstats.models.model import Model
 from povstats.models.notes import Note
-from povstats.models.terms import Frame
 
 FEW = 10
 """Below this many groups of a level its variance is hardly estimated, and fixed effects are advised."""
@@ -69,11 +69,11 @@ RAW = "outcome's column "
 """Pieces of this name are columns that the outcome is a function of: log(consumption) reads consumption."""
 
 
-def raw_outcome(model: Model, frame: Frame) -> dict[str, nw.Expr]:
+def raw_outcome(model: Model, frame: AnyFrame) -> dict[str, nw.Expr]:
     """Give the numeric columns that a transformed outcome reads, to be summed: a village mean may be of them."""
     factor = model.factors[model.formula.response]
     plain = factor.text.strip("`") == factor.columns[0]
-    numeric = [] if plain else [column for column in factor.columns if frame[column].dtype.is_numeric()]
+    numeric = [] if plain else [column for column in factor.columns if dtype_of(frame, column).is_numeric()]
     return {f"{RAW}{column}": nw.col(column).cast(nw.Float64) for column in numeric}
 
 

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal
 
+import narwhals as nw
 import numpy as np
 
-from povstats.engine import open_table
+from povstats.engine import open_lazily
 from povstats.engine.cells import Cells
+from povstats.engine.lazy_moments import lazy_moments
+from povstats.engine.learn import AnyFrame
 from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import FitError, allowed
@@ -95,11 +98,11 @@ def fit_hlm(
     by = {":".join(term.group): term.group for term in parsed.random}
     weights = read_weights(by, sampling_weights, scaling, precision, method)
     df_used = chosen_df(weights, df)
-    used, account = complete(open_table(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
+    used, account = complete(open_lazily(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
     numbers(weights, used)
     model = compile_model(parsed, used)
     pieces = model.pieces | weights.pieces | raw_outcome(model, used)
-    cells = weighted_cells(weights, moments(used, pieces, model.products, list(model.groupings.values()), weights.rows))
+    cells = weighted_cells(weights, reduce_rows(used, pieces, model, weights.rows))
     refuse_leave_one_out(model, cells)
     blocks = weighted_blocks(weights, cells, assemble(model, cells))
     _identified(model, cells, blocks.levels)
@@ -110,6 +113,13 @@ def fit_hlm(
     notes += [*weight_notes(weights, blocks.levels), *outcome_notes(model, cells)]
     notes += design_notes(blocks.levels, optimum.boundary)
     return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
+
+
+def reduce_rows(used: AnyFrame, pieces: Mapping[str, nw.Expr], model: Model, weight: str | None) -> Cells:
+    """Reduce the rows where they are: arrays in memory, aggregates in an engine."""
+    reduce = lazy_moments if isinstance(used, nw.LazyFrame) else moments
+    found: Cells = reduce(used, pieces, model.products, list(model.groupings.values()), weight)  # type: ignore[arg-type]
+    return found
 
 
 def assemble(model: Model, cells: Cells) -> Blocks:

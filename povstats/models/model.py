@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from povstats.engine.cells import Product
+from povstats.engine.learn import AnyFrame
 from povstats.errors import FormulaError
 from povstats.models.design import Column, columns
 from povstats.models.formula import Formula
-from povstats.models.terms import Factor, Frame, columns_of, learn
+from povstats.models.terms import Factor, columns_of, learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ class Model:
         return {name: expr for factor in self.factors.values() for name, expr in factor.pieces.items()}
 
     @property
+    def applied(self) -> dict[str, nw.Expr]:
+        """Every row expression for rows that the fit has not seen."""
+        factors = self.factors.values()
+        return {name: expr for factor in factors for name, expr in (factor.applied or factor.pieces).items()}
+
+    @property
     def products(self) -> list[Product]:
         """Every product of pieces that X, Z and y are made of."""
         random = [column.pieces for one in self.random for column in one.columns]
@@ -88,7 +95,7 @@ def predictor_texts(formula: Formula) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for term in terms for text in term))
 
 
-def compile_model(formula: Formula, used: Frame) -> Model:
+def compile_model(formula: Formula, used: AnyFrame) -> Model:
     """Learn a model's factors on the rows that it uses, and name its columns.
 
     Parameters
@@ -109,7 +116,9 @@ def compile_model(formula: Formula, used: Frame) -> Model:
     texts = dict.fromkeys([formula.response, *predictor_texts(formula)])
     if formula.response in predictor_texts(formula):
         raise FormulaError(f"{formula.text!r}: the outcome {formula.response!r} stands on the right side too")
-    factors = {text: learn(text, used) for text in texts}
+    alone = {bar.group for bar in formula.random}
+    group = next(iter(alone))[0] if len(alone) == 1 and len(next(iter(alone))) == 1 else None
+    factors = {text: learn(text, used, group) for text in texts}
     pieces = [name for factor in factors.values() for name in factor.pieces]
     twice = sorted({name for name in pieces if pieces.count(name) > 1})
     if twice:

@@ -50,7 +50,7 @@ def predict(model: Model, params: pd.Series, blups: Mapping[str, pd.DataFrame], 
 
 def _matrix(model: Model, frame: Frame, columns: Sequence[Column]) -> Array:
     """Evaluate columns of X or Z on rows."""
-    pieces = model.pieces
+    pieces = model.applied
     names = dict.fromkeys(piece for column in columns for piece in column.pieces)
     evaluated = {name: evaluate(frame, name, pieces[name]) for name in names}
     out = np.ones((len(frame), len(columns)))
@@ -64,6 +64,14 @@ def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
     """Refuse levels that the fit has not seen: they would be predicted as the reference."""
     for text in texts:
         factor = model.factors[text]
+        if factor.groups is not None:
+            by, known = factor.groups
+            new = sorted({str(value) for value in frame[by].unique().to_list() if value not in set(known)})
+            if new:
+                raise DataError(
+                    f"{factor.name}: groups of {by!r} that the fit has not seen, {', '.join(new[:5])}, have no known "
+                    "mean"
+                )
         if factor.levels is None:
             continue
         column = factor.columns[0]

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from povstats.engine.columns import ROW, near
+from povstats.engine.learn import AnyFrame, count_missing, missing_lazily, names_of, one_row, refuse_infinite
 from povstats.errors import DataError, FormulaError
 from povstats.models.terms import Frame
 
@@ -31,7 +34,7 @@ class Account:
         return self.read - self.used
 
 
-def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
+def complete(frame: AnyFrame, columns: tuple[str, ...]) -> tuple[AnyFrame, Account]:
     """Keep the rows that have every needed column.
 
     Parameters
@@ -46,10 +49,13 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
     DataError
         Where no row is left, or a number is infinite.
     """
-    absent = [column for column in columns if column not in frame.columns]
+    known = names_of(frame)
+    absent = [column for column in columns if column not in known]
     if absent:
-        raise FormulaError("; ".join(near(column, frame.columns) for column in absent))
+        raise FormulaError("; ".join(near(column, known) for column in absent))
     frame = frame.select(*columns)
+    if isinstance(frame, nw.LazyFrame):
+        return _complete_lazily(frame, columns)
     read = len(frame)
     if not read:
         raise DataError("none of 0 rows is complete (missing values: the table is empty)")
@@ -67,6 +73,21 @@ def complete(frame: Frame, columns: tuple[str, ...]) -> tuple[Frame, Account]:
         raise DataError(f"none of {account.read} rows is complete (missing values: {told})")
     _finite(used, columns)
     return used, account
+
+
+def _complete_lazily(frame: nw.LazyFrame[Any], columns: tuple[str, ...]) -> tuple[nw.LazyFrame[Any], Account]:
+    """Do the same in the engine: rows are counted there and stay there."""
+    read, missing = count_missing(frame, columns)
+    missing = {column: count for column, count in missing.items() if count}
+    used = read
+    if missing:
+        frame = frame.filter(~nw.any_horizontal(*(missing_lazily(frame, c) for c in missing), ignore_nulls=False))
+        used = int(one_row(frame.select(rows=nw.len()))["rows"])
+    if not used:
+        told = ", ".join(f"{column} {count}" for column, count in missing.items()) or "the table is empty"
+        raise DataError(f"none of {read} rows is complete (missing values: {told})")
+    refuse_infinite(frame, columns)
+    return frame, Account(read, used, missing)
 
 
 def _gaps(frame: Frame, column: str) -> NDArray[np.bool_] | None:

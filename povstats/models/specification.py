@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import narwhals as nw
 import pandas as pd
 
 from povstats.contracts import tidy_frame
@@ -162,6 +163,7 @@ def specification_test(
     if not parsed.random:
         raise FormulaError(f"{formula!r} has no random term; add the one to be tested, as in '+ (1 | village)'")
     used, account = complete(open_table(table), needed_columns(parsed))
+    assert isinstance(used, nw.DataFrame)  # open_table gives no lazy ones
     by = _chain(parsed, used)
     native = used.to_native()
     random = fit_hlm(formula, native)

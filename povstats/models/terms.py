@@ -14,11 +14,14 @@ import narwhals as nw
 import narwhals.stable.v2 as stable
 
 from povstats.engine.columns import near
+from povstats.engine.learn import AnyFrame, distinct, dtype_of, means_by, names_of, spread_of
 from povstats.engine.moments import evaluate
 from povstats.errors import DataError, FormulaError
 from povstats.models.polynomial import orthogonal
 
-FUNCTIONS = ("log", "exp", "sqrt", "center", "scale", "C", "I", "poly")
+FUNCTIONS = ("log", "exp", "sqrt", "center", "scale", "within", "between", "C", "I", "poly")
+SIMPLE = ("log", "exp", "sqrt", "center", "scale", "I")
+"""Those that stand inside others too: functions of one expression, row by row once centre and scale are known."""
 LONGEST = 300
 """Parts (names, numbers, operators) of one factor; a recursion over more could run out of stack."""
 Frame = nw.DataFrame[Any]
@@ -35,6 +38,8 @@ class Factor:
     columns : the table's columns it reads.
     pieces : narwhals expression by piece name; for a categorical factor one 0/1 piece a level.
     levels : the levels in order, or None for a numeric factor.
+    applied : the pieces for rows that the fit has not seen, where they differ: means by group come from the fit.
+    groups : the column and the groups whose means were learned.
     """
 
     text: str
@@ -42,6 +47,8 @@ class Factor:
     columns: tuple[str, ...]
     pieces: Mapping[str, nw.Expr]
     levels: tuple[str, ...] | None
+    applied: Mapping[str, nw.Expr] | None = None
+    groups: tuple[str, tuple[Any, ...]] | None = None
 
 
 def columns_of(text: str) -> tuple[str, ...]:
@@ -53,13 +60,14 @@ def columns_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quoted.get(node.id, node.id) for node in names))
 
 
-def learn(text: str, frame: Frame) -> Factor:
+def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
     """Compile one factor against the rows that the model uses.
 
     Parameters
     ----------
     text : the factor, such as "x", "C(county)", "log(`total cost`)" or "poly(age, 2)".
-    frame : the used rows, without missing values in the factor's columns.
+    frame : the used rows, without missing values in the factor's columns; eager or lazy.
+    group : the grouping that within(x) and between(x) mean where they do not name one.
 
     Raises
     ------
@@ -81,6 +89,8 @@ def learn(text: str, frame: Frame) -> Factor:
             raise FormulaError(f"{text!r}: C() takes one column")
         pieces = _indicators(frame, columns[0], name)
         return Factor(text, name, columns, pieces, tuple(pieces))
+    if call in ("within", "between"):
+        return _about_groups(tree, (text, name), frame, quoted, group)
     if call == "poly":
         return Factor(text, name, columns, _polynomial(tree, text, frame, quoted), None)
     return Factor(text, name, columns, {name: _compile(tree, text, frame, quoted)}, None)
@@ -118,13 +128,42 @@ def _only_argument(node: ast.expr, text: str) -> ast.expr:
     return node.args[0]
 
 
-def _compile(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str]) -> nw.Expr:
+def _about_groups(
+    tree: ast.expr, named: tuple[str, str], frame: AnyFrame, quoted: Mapping[str, str], group: str | None
+) -> Factor:
+    """Read within(x, g), x less its mean in the group, or between(x, g), that mean, over the used rows."""
+    text, name = named
+    assert isinstance(tree, ast.Call)
+    assert isinstance(tree.func, ast.Name)
+    match tree.args:
+        case [inner, ast.Name(id=given)] if not tree.keywords:
+            by = quoted.get(given, given)
+        case [inner] if group is not None and not tree.keywords:
+            by = group
+        case _:
+            raise FormulaError(
+                f"{text!r}: write {tree.func.id}(x, village), with the grouping column where the model has several"
+            )
+    if by not in names_of(frame):
+        raise FormulaError(near(by, names_of(frame)))
+    x = _compile(inner, text, frame, quoted)
+    spread_of(frame, text, x)  # refuses what is not finite, with its rows
+    learned = means_by(frame, text, x, by)
+    own = x.mean().over(by)
+    seen = nw.col(by).replace_strict(list(learned), list(learned.values()), return_dtype=nw.Float64)
+    deviation = tree.func.id == "within"
+    columns = tuple(dict.fromkeys([*columns_of(text), by]))
+    fitted, applied = (x - own, x - seen) if deviation else (own, seen)
+    return Factor(text, name, columns, {name: fitted}, None, {name: applied}, (by, tuple(learned)))
+
+
+def _compile(node: ast.expr, text: str, frame: AnyFrame, quoted: Mapping[str, str]) -> nw.Expr:
     """Turn a numeric syntax tree into a narwhals expression."""
     match node:
         case ast.Name(id=name):
             column = quoted.get(name, name)
             if not _numeric(frame, column):
-                raise DataError(f"{text!r}: column {column!r} is {frame[column].dtype}, not a number")
+                raise DataError(f"{text!r}: column {column!r} is {dtype_of(frame, column)}, not a number")
             return nw.col(column).cast(nw.Float64)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return nw.lit(float(value))
@@ -132,7 +171,7 @@ def _compile(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str])
             return 0.0 - _compile(operand, text, frame, quoted)
         case ast.BinOp(left=left, op=op, right=right):
             return _arithmetic(op, _compile(left, text, frame, quoted), _compile(right, text, frame, quoted), text)
-        case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS and name not in ("C", "poly"):
+        case ast.Call(func=ast.Name(id=name)) if name in SIMPLE:
             inner = _compile(_only_argument(node, text), text, frame, quoted)
             return _function(name, inner, text, frame)
     raise _refuse(text, ast.unparse(node)[:40])
@@ -153,7 +192,7 @@ def _arithmetic(op: ast.operator, left: nw.Expr, right: nw.Expr, text: str) -> n
     raise _refuse(text, f"the operator {type(op).__name__}")
 
 
-def _function(name: str, inner: nw.Expr, text: str, frame: Frame) -> nw.Expr:
+def _function(name: str, inner: nw.Expr, text: str, frame: AnyFrame) -> nw.Expr:
     match name:
         case "log":
             return inner.log()
@@ -162,17 +201,22 @@ def _function(name: str, inner: nw.Expr, text: str, frame: Frame) -> nw.Expr:
         case "sqrt":
             return inner.sqrt()
         case "center":
-            return inner - float(evaluate(frame, text, inner).mean())
+            return inner - spread_of(frame, text, inner).mean
         case "scale":
-            values = evaluate(frame, text, inner)
-            if (values == values[0]).all():
+            found = spread_of(frame, text, inner)
+            if found.low == found.high:
                 raise DataError(f"{text!r}: the column does not vary, so it cannot be scaled")
-            return (inner - float(values.mean())) / float(values.std(ddof=1))
+            return (inner - found.mean) / found.sd
     return inner
 
 
-def _polynomial(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, str]) -> dict[str, nw.Expr]:
+def _polynomial(node: ast.expr, text: str, frame: AnyFrame, quoted: Mapping[str, str]) -> dict[str, nw.Expr]:
     """Read poly(x, degree) and learn its recurrence."""
+    if isinstance(frame, nw.LazyFrame):
+        raise FormulaError(
+            f"{text!r}: orthogonal polynomials are learned from all values at once; in a table that stays in its "
+            "engine write x + I(x ** 2), or compute the columns first"
+        )
     match node:
         case ast.Call(args=[inner, ast.Constant(value=int() as degree)], keywords=[]) if (
             degree is not True and 1 <= degree <= 9
@@ -184,17 +228,17 @@ def _polynomial(node: ast.expr, text: str, frame: Frame, quoted: Mapping[str, st
     return {f"{text}[{k}]": piece for k, piece in enumerate(orthogonal(x, values, degree, text), 1)}
 
 
-def _numeric(frame: Frame, column: str) -> bool:
-    if column not in frame.columns:
-        raise FormulaError(near(column, frame.columns))
-    return frame[column].dtype.is_numeric()
+def _numeric(frame: AnyFrame, column: str) -> bool:
+    if column not in names_of(frame):
+        raise FormulaError(near(column, names_of(frame)))
+    return bool(dtype_of(frame, column).is_numeric())
 
 
-def _indicators(frame: Frame, column: str, name: str) -> dict[str, nw.Expr]:
+def _indicators(frame: AnyFrame, column: str, name: str) -> dict[str, nw.Expr]:
     """Learn the levels: text alphabetically, categoricals in their own order; unused levels are left out."""
     numeric = _numeric(frame, column)
-    series = frame[column]
-    dtype = series.dtype
+    series = distinct(frame, column)
+    dtype = dtype_of(frame, column)
     expr = nw.col(column)
     if isinstance(dtype, nw.Boolean):
         levels: list[Any] = [value for value in (False, True) if value in series.unique().to_list()]

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from povstats.engine.cells import Array, Cells
+from povstats.engine.learn import AnyFrame, dtype_of
 from povstats.errors import DataError, FitError, OptionError, allowed
 from povstats.models.blocks import Blocks
 from povstats.models.inference.bootstrap_scores import cluster_scores, sandwich
 from povstats.models.levels import Codes, Level, paths
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
-from povstats.models.terms import Frame
 from povstats.models.units import Units
 
 Scaling = Literal["size", "effective", "none"]
@@ -122,7 +122,7 @@ def chosen_df(weights: Weights, df: str | None) -> str:
     return "normal"
 
 
-def numbers(weights: Weights, used: Frame) -> None:
+def numbers(weights: Weights, used: AnyFrame) -> None:
     """Refuse weights that are not numbers.
 
     Raises
@@ -131,9 +131,9 @@ def numbers(weights: Weights, used: Frame) -> None:
         Where a column of weights holds text, dates or truth values.
     """
     for column in weights.columns:
-        if not used.schema[column].is_numeric():
+        if not dtype_of(used, column).is_numeric():
             raise DataError(
-                f"weight {column!r} is stored as {used.schema[column]}, not as numbers; convert the column, after "
+                f"weight {column!r} is stored as {dtype_of(used, column)}, not as numbers; convert the column, after "
                 "looking for stray text or codes"
             )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -128,6 +129,7 @@ def reduce(formula: Formula, table: Table, by: Sequence[tuple[str, ...]]) -> Red
     bars = (*own, *(RandomTerm(f"(1 | {':'.join(names)})", ((),), names, True) for names in rest))
     plain = replace(formula, fixed=fixed, random=bars)
     used, account = complete(open_table(table), needed_columns(plain))
+    assert isinstance(used, nw.DataFrame)  # open_table gives no lazy ones
     model = compile_model(plain, used)
     cells = moments(used, model.pieces, model.products, by)
     groups = cells.groupings[":".join(by[0])]

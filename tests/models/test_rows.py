@@ -129,7 +129,6 @@ def test_a_file_is_a_table(table, tmp_path, ending):
 @pytest.mark.parametrize(
     ("make", "error", "told"),
     [
-        (lambda t: pl.from_pandas(t).lazy(), EngineError, "collect it first"),
         (lambda t: t.to_dict("list"), EngineError, "is not a table"),
         (lambda t: "nothing.csv", DataError, "is not there"),
         (lambda t: "table.xlsx", EngineError, "only .csv and .parquet"),

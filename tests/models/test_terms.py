@@ -233,3 +233,53 @@ def test_a_fit_gives_the_same_numbers_on_every_kind_of_table(kind):
     assert list(plain.params.index) == list(other.params.index)
     np.testing.assert_allclose(other.params, plain.params, rtol=FIT)
     assert other.loglik == pytest.approx(plain.loglik, rel=SAME)
+
+
+@pytest.fixture
+def grouped():
+    rng = np.random.default_rng(12)
+    g = rng.integers(0, 8, 120)
+    x = rng.gamma(3, 1, 120) + g
+    return pd.DataFrame({"g": [f"v{i}" for i in g], "k": g % 3, "x": x, "y": rng.normal(size=120) + 0.3 * x})
+
+
+@pytest.mark.parametrize("inner", ["x", "log(x)", "I(x ** 2)"])
+@pytest.mark.parametrize("named", ["within({}, g)", "between({}, g)", "within({})", "between({})"])
+def test_means_by_group_are_pandas(grouped, inner, named):
+    text = named.format(inner)
+    values = {"x": grouped.x, "log(x)": np.log(grouped.x), "I(x ** 2)": grouped.x**2}[inner]
+    means = values.groupby(grouped.g).transform("mean")
+    column = values - means if named.startswith("within") else means
+    # `g` may be left out where the model has one grouping.
+    fit = fit_hlm(f"y ~ {text} + (1 | g)", grouped)
+    other = fit_hlm("y ~ c + (1 | g)", grouped.assign(c=column))
+    assert fit.params.iloc[1] == pytest.approx(other.params["c"], rel=1e-8)
+    assert fit.loglik == pytest.approx(other.loglik, rel=1e-12)
+    assert fit.params.index[1] == text
+
+
+def test_means_by_group_are_learned_once(grouped):
+    fit = fit_hlm("y ~ within(x, g) * between(x, g) + (1 | k)", grouped)
+    means = grouped.groupby("g").x.mean()
+    new = pd.DataFrame({"g": ["v1", "v1", "v4"], "k": [0, 1, 2], "x": [9.0, 1.0, 2.0]})
+    between = means[new.g].to_numpy()
+    within = new.x.to_numpy() - between
+    expected = np.column_stack([np.ones(3), within, between, within * between]) @ fit.params.to_numpy()
+    np.testing.assert_allclose(fit.predict(new, effects="marginal"), expected, rtol=1e-12)
+    with pytest.raises(DataError, match="groups of 'g' that the fit has not seen"):
+        fit.predict(new.assign(g="nowhere"), effects="marginal")
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("y ~ within(x) + (1 | g) + (1 | k)", "write within"),
+        ("y ~ within(x, nowhere) + (1 | g)", "no column 'nowhere'"),
+        ("y ~ within(x, g, k) + (1 | g)", "write within"),
+        ("y ~ I(within(x, g) + 1) + (1 | g)", "is not on the list"),
+        ("y ~ between(y2, g) + (1 | g)", "no column 'y2'"),
+    ],
+)
+def test_means_by_group_refuse(grouped, formula, told):
+    with pytest.raises(FormulaError, match=told):
+        fit_hlm(formula, grouped)

@@ -1,0 +1,133 @@
+"""What a model asks of a table before it is reduced: types, missing values, levels, means; eager or lazy alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from povstats.engine.moments import LARGEST, evaluate
+from povstats.errors import DataError
+
+AnyFrame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean, standard deviation (divisor n − 1), smallest and largest value of an expression."""
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+
+
+def dtype_of(frame: AnyFrame, column: str) -> Any:
+    """Give the type of a column."""
+    return frame.collect_schema()[column] if isinstance(frame, nw.LazyFrame) else frame[column].dtype
+
+
+def names_of(frame: AnyFrame) -> list[str]:
+    """Name the columns."""
+    return frame.collect_schema().names() if isinstance(frame, nw.LazyFrame) else frame.columns
+
+
+def distinct(frame: AnyFrame, column: str) -> nw.Series[Any]:
+    """Give the different values of a column."""
+    if isinstance(frame, nw.LazyFrame):
+        return frame.select(nw.col(column)).unique().collect()[column]
+    return frame[column]
+
+
+def spread_of(frame: AnyFrame, name: str, expression: nw.Expr) -> Spread:
+    """Work out the spread of an expression, and refuse one that is not finite somewhere.
+
+    Raises
+    ------
+    DataError
+        Where it is undefined or infinite on some row.
+    """
+    if isinstance(frame, nw.DataFrame):
+        values = evaluate(frame, name, expression)
+        sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        return Spread(float(values.mean()), sd, float(values.min()), float(values.max()))
+    value = nw.col("value")
+    made = frame.select(value=expression.cast(nw.Float64))
+    refuse_not_finite(made, {"value": name})
+    row = one_row(made.select(mean=value.mean(), low=value.min(), high=value.max(), n=nw.len()))
+    # Squares about the mean, in a second pass: a mean of a million would drown them.
+    about = one_row(made.select(squares=((value - row["mean"]) * (value - row["mean"])).sum()))
+    sd = float(np.sqrt(about["squares"] / (row["n"] - 1))) if row["n"] > 1 else 0.0
+    return Spread(row["mean"], sd, row["low"], row["high"])
+
+
+def means_by(frame: AnyFrame, name: str, expression: nw.Expr, group: str) -> dict[Any, float]:
+    """Give the mean of an expression by group."""
+    made = frame.select(group=nw.col(group), value=expression.cast(nw.Float64))
+    found = made.group_by("group").agg(value=nw.col("value").mean())
+    table = found.collect() if isinstance(found, nw.LazyFrame) else found
+    means = {
+        label: float(value) for label, value in zip(table["group"].to_list(), table["value"].to_list(), strict=True)
+    }
+    bad = [label for label, value in means.items() if not np.isfinite(value)]
+    if bad:
+        raise DataError(f"{name!r} is undefined or infinite in {len(bad)} groups of {group!r}, such as {bad[0]!r}")
+    return means
+
+
+def count_missing(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Count the rows of a lazy table, and the missing values by column."""
+    gaps = {f"gap {i}": missing_lazily(frame, column).cast(nw.Int64).sum() for i, column in enumerate(columns)}
+    row = one_row(frame.select(rows=nw.len(), **gaps))
+    return int(row["rows"]), {column: int(row[f"gap {i}"] or 0) for i, column in enumerate(columns)}
+
+
+def missing_lazily(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
+    """Tell which rows of a column of a lazy table are missing."""
+    value = nw.col(column)
+    return value.is_null() | value.is_nan() if dtype_of(frame, column).is_float() else value.is_null()
+
+
+def refuse_infinite(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> None:
+    """Refuse infinite values in the decimal columns of a lazy table."""
+    decimals = [column for column in columns if dtype_of(frame, column).is_float()]
+    if not decimals:
+        return
+    counts = one_row(
+        frame.select(**{f"bad {i}": (~nw.col(c).is_finite()).cast(nw.Int64).sum() for i, c in enumerate(decimals)})
+    )
+    for i, column in enumerate(decimals):
+        if counts[f"bad {i}"]:
+            raise DataError(
+                f"column {column!r} is infinite in {int(counts[f'bad {i}'])} rows; correct them or set them missing"
+            )
+
+
+def refuse_not_finite(frame: nw.LazyFrame[Any], names: Mapping[str, str]) -> None:
+    """Refuse evaluated columns that are undefined, infinite or very large on some row.
+
+    Parameters
+    ----------
+    frame : with the columns. names : by column, what a message calls it.
+    """
+    bad = {
+        f"bad {i}": (nw.col(c).is_null() | nw.col(c).is_nan() | (nw.col(c).abs() >= LARGEST)).cast(nw.Int64).sum()
+        for i, c in enumerate(names)
+    }
+    row = one_row(frame.select(rows=nw.len(), **bad))
+    for i, name in enumerate(names.values()):
+        if row[f"bad {i}"]:
+            raise DataError(
+                f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {int(row[f'bad {i}'])} of "
+                f"{int(row['rows'])} rows; a logarithm needs values above 0, a root values from 0: correct or leave "
+                "out these rows"
+            )
+
+
+def one_row(frame: nw.LazyFrame[Any]) -> dict[str, Any]:
+    """Collect a query that gives one row, decimals and integers as Python numbers."""
+    table = frame.collect()
+    return {
+        name: None if value is None else float(value) for name, value in zip(table.columns, table.row(0), strict=True)
+    }
