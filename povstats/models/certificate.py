@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import scipy
+from scipy.optimize import minimize
 
 from povstats import __version__
-from povstats.engine.cells import Cells
-from povstats.models.optimum import Optimum
+from povstats.engine.cells import Array, Cells
+from povstats.models.optimum import Optimum, make_criterion, matrices
 from povstats.models.rows import Account
 
 
@@ -23,7 +25,10 @@ class Certificate:
     gradient : largest absolute entry of the criterion's gradient in the scaled basis.
     hessian_eigenvalues : of the criterion, ascending; none is negative beyond rounding.
     evaluations : criterion evaluations of the winning search. ends : criterion reached from each start.
-    distance_to_boundary : smallest eigenvalue of T in the basis where the average of Z'Z is the identity.
+    distance_to_boundary : smallest eigenvalue of T in the basis where the average of Z'Z is the identity, by grouping.
+    second_optimiser : another program's search from another start. second_gap : by how much its criterion lies above
+        this fit's; a negative one beyond rounding would mean that this fit is no optimum. second_distance : largest
+        difference between the two T, in the same basis.
     rows_read, rows_used, missing : the rows, and the missing values by column.
     fingerprint : hash of the sufficient statistics. versions : of the programs.
     """
@@ -33,7 +38,10 @@ class Certificate:
     hessian_eigenvalues: tuple[float, ...]
     evaluations: int
     ends: tuple[float, ...]
-    distance_to_boundary: float
+    distance_to_boundary: Mapping[str, float]
+    second_optimiser: str
+    second_gap: float
+    second_distance: float
     rows_read: int
     rows_used: int
     missing: Mapping[str, int]
@@ -47,17 +55,60 @@ class Certificate:
 
 def certify(optimum: Optimum, cells: Cells, rows: Account, status: str) -> Certificate:
     """Collect the evidence from a fit."""
-    search = optimum.search
+    search, (gap, distance) = optimum.search, _second(optimum)
     return Certificate(
         status=status,
         gradient=float(np.abs(search.gradient).max()),
         hessian_eigenvalues=tuple(np.linalg.eigvalsh(search.hessian).tolist()),
         evaluations=search.evaluations,
         ends=optimum.ends,
-        distance_to_boundary=optimum.distance,
+        distance_to_boundary=_distances(optimum),
+        second_optimiser=f"scipy {scipy.__version__} L-BFGS-B",
+        second_gap=gap,
+        second_distance=distance,
         rows_read=rows.read,
         rows_used=rows.used,
         missing=dict(rows.missing),
         fingerprint=cells.fingerprint(),
-        versions={"povstats": __version__, "numpy": np.__version__, "python": platform.python_version()},
+        versions={
+            "povstats": __version__,
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "python": platform.python_version(),
+        },
     )
+
+
+def _distances(optimum: Optimum) -> dict[str, float]:
+    """Give the smallest eigenvalue of any correlated set's T, by grouping."""
+    out = {}
+    for level, T in zip(optimum.blocks.levels, optimum.covs, strict=True):
+        ends, at = [], 0
+        for size in level.sets:
+            ends.append(float(np.linalg.eigvalsh(T[at : at + size, at : at + size])[0]))
+            at += size
+        out[level.name] = max(min(ends), 0.0)
+    return out
+
+
+def _second(optimum: Optimum) -> tuple[float, float]:
+    """Search again by another program from another start; give the gap of the criterion and the distance of T."""
+    reml = optimum.profile.reml
+    criterion = make_criterion(optimum.blocks, optimum.entries, reml)
+    diagonal = np.array([row == column for _, row, column in optimum.entries], dtype=float)
+    visited: list[tuple[float, Array]] = []
+
+    def both(theta: Array) -> tuple[float, Array]:
+        found = criterion(theta)
+        if found is None:
+            return 1e300, np.zeros_like(theta)
+        if not visited or found[0] < visited[-1][0]:
+            visited.append((found[0], theta.copy()))
+        return found[0], found[1]()[0]
+
+    # Off the diagonal a little: along a zero column the gradient vanishes by symmetry and a search would rest there.
+    minimize(both, diagonal + 0.05, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-15, "gtol": 1e-9})
+    value, theta = visited[-1]
+    other = matrices(theta, optimum.entries, optimum.blocks.levels)
+    apart = [np.abs(root @ root.T - T).max() for root, T in zip(other, optimum.covs, strict=True)]
+    return value - optimum.profile.value, float(max(apart))

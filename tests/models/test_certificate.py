@@ -1,6 +1,7 @@
 """The certificate's evidence, recomputed: derivatives by differences of dense V, the fingerprint by change."""
 
 import json
+from dataclasses import replace
 
 import many_start
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import povstats
 from povstats.models import fit_hlm
+from povstats.models.likelihood import profile
 
 FLAT = 1e-4
 """Largest gradient of -2 log L in the scaled basis; its square over the curvature is what is left to gain."""
@@ -39,7 +41,10 @@ def test_a_converged_fit(table):
     assert min(found.ends) == pytest.approx(-2 * fit.loglik, rel=1e-9) or len(found.ends) == 3
     assert max(found.ends) - min(found.ends) < 1e-6
     assert found.evaluations > 1
-    assert found.distance_to_boundary > 1e-6
+    assert found.distance_to_boundary["g"] > 1e-6
+    assert abs(found.second_gap) < 1e-6
+    assert found.second_distance < 1e-3
+    assert found.second_optimiser.startswith("scipy")
 
 
 def test_the_optimum_is_one_for_dense_v(table):
@@ -59,12 +64,12 @@ def test_the_optimum_is_one_for_dense_v(table):
 def test_the_distance_is_the_smallest_scaled_eigenvalue(table):
     fit = fit_hlm("y ~ x + (1 | g)", table)
     expected = fit.random_cov["g"].iloc[0, 0] / fit.sigma2
-    assert fit.certificate().distance_to_boundary == pytest.approx(expected, rel=1e-9)
+    assert fit.certificate().distance_to_boundary["g"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_boundary_fit(flat):
     found = fit_hlm("y ~ x + (1 | g)", flat).certificate()
-    assert (found.status, found.distance_to_boundary) == ("boundary", 0.0)
+    assert (found.status, found.distance_to_boundary) == ("boundary", {"g": 0.0})
     assert found.hessian_eigenvalues[0] >= -1e-6
 
 
@@ -92,3 +97,14 @@ def test_json_keeps_everything(table):
     assert told["gradient"] == found.gradient
     assert tuple(told["hessian_eigenvalues"]) == found.hessian_eigenvalues
     assert told["rows_used"] == 96
+
+
+def test_a_doctored_optimum_is_seen(table):
+    """The second optimiser is worth something: where the stored fit is no optimum, it ends lower."""
+    fit = fit_hlm("y ~ x + (1 + x | g)", table)
+    optimum = fit.optimum
+    moved = (optimum.factors[0] * 1.5,)
+    worse = replace(optimum, factors=moved, profile=profile(optimum.blocks, moved, True))
+    found = replace(fit, optimum=worse).certificate()
+    assert found.second_gap < -0.1
+    assert found.second_distance > 0.1
