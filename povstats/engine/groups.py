@@ -84,7 +84,10 @@ def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, .
     series = frame[name]
     if isinstance(series.dtype, nw.Categorical | nw.Enum):
         series = series.cast(nw.String)
-    plain = pd.Series(series.to_numpy()) if series.dtype.is_numeric() else series.to_pandas()
+    native = series.to_native()
+    plain = native if isinstance(native, pd.Series) else series.to_pandas()
+    if series.dtype.is_numeric():
+        plain = pd.Series(plain.to_numpy())
     try:
         codes, labels = pd.factorize(plain, sort=True)
     except TypeError as error:

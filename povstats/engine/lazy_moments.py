@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from povstats.engine.cells import Array, Cells, Product
+from povstats.engine.columns import Piece, as_expression
 from povstats.engine.groups import sort_rows
 from povstats.engine.learn import one_row, refuse_not_finite
 from povstats.engine.moments import closed
@@ -19,7 +20,7 @@ Keys = dict[str, str]
 
 def lazy_moments(
     frame: nw.LazyFrame[Any],
-    pieces: Mapping[str, nw.Expr],
+    pieces: Mapping[str, Piece],
     products: Iterable[Product],
     by: Sequence[tuple[str, ...]],
     weight: str | None = None,
@@ -39,7 +40,7 @@ def lazy_moments(
     keys = {name: f"piece {i}" for i, name in enumerate(pieces)}
     made = frame.select(
         *(nw.col(name).alias(f"group {i}") for i, name in enumerate(groups)),
-        *(pieces[name].cast(nw.Float64).alias(key) for name, key in keys.items()),
+        *(as_expression(pieces[name]).cast(nw.Float64).alias(key) for name, key in keys.items()),
         (nw.lit(1.0) if weight is None else nw.col(weight).cast(nw.Float64)).alias("weight"),
     )
     refuse_not_finite(made, {key: name for name, key in keys.items()} | {"weight": f"weight {weight}"})

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from povstats.engine.columns import Piece, as_expression
 from povstats.engine.moments import LARGEST, evaluate
 from povstats.errors import DataError
 
@@ -23,14 +24,24 @@ class Spread:
     high: float
 
 
+_last: list[tuple[AnyFrame, dict[str, Any]]] = []
+"""The types of the table asked for last: a fit asks for them column by column."""
+
+
+def _schema(frame: AnyFrame) -> dict[str, Any]:
+    if not _last or _last[0][0] is not frame:
+        _last[:] = [(frame, dict(frame.collect_schema()))]
+    return _last[0][1]
+
+
 def dtype_of(frame: AnyFrame, column: str) -> Any:
     """Give the type of a column."""
-    return frame.collect_schema()[column] if isinstance(frame, nw.LazyFrame) else frame[column].dtype
+    return _schema(frame)[column]
 
 
 def names_of(frame: AnyFrame) -> list[str]:
     """Name the columns."""
-    return frame.collect_schema().names() if isinstance(frame, nw.LazyFrame) else frame.columns
+    return list(_schema(frame))
 
 
 def distinct(frame: AnyFrame, column: str) -> nw.Series[Any]:
@@ -40,7 +51,7 @@ def distinct(frame: AnyFrame, column: str) -> nw.Series[Any]:
     return frame[column]
 
 
-def spread_of(frame: AnyFrame, name: str, expression: nw.Expr) -> Spread:
+def spread_of(frame: AnyFrame, name: str, expression: Piece) -> Spread:
     """Work out the spread of an expression, and refuse one that is not finite somewhere.
 
     Raises
@@ -53,7 +64,7 @@ def spread_of(frame: AnyFrame, name: str, expression: nw.Expr) -> Spread:
         sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         return Spread(float(values.mean()), sd, float(values.min()), float(values.max()))
     value = nw.col("value")
-    made = frame.select(value=expression.cast(nw.Float64))
+    made = frame.select(value=as_expression(expression).cast(nw.Float64))
     refuse_not_finite(made, {"value": name})
     row = one_row(made.select(mean=value.mean(), low=value.min(), high=value.max(), n=nw.len()))
     # Squares about the mean, in a second pass: a mean of a million would drown them.

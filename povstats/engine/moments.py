@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povstats.engine.cells import Array, Cells, Product
-from povstats.engine.columns import ROW
+from povstats.engine.columns import ROW, Piece, values_of
 from povstats.engine.groups import Sorted, sort_rows
 from povstats.errors import DataError
 
@@ -21,7 +21,7 @@ CHUNK = 32_768
 
 def moments(
     frame: nw.DataFrame[Any],
-    pieces: Mapping[str, nw.Expr],
+    pieces: Mapping[str, Piece],
     products: Iterable[Product],
     by: Sequence[tuple[str, ...]],
     weight: str | None = None,
@@ -69,19 +69,22 @@ def moments(
     )
 
 
-def evaluate(frame: nw.DataFrame[Any], name: str, piece: nw.Expr) -> Array:
+def evaluate(frame: nw.DataFrame[Any], name: str, piece: Piece) -> Array:
     """Evaluate one piece and refuse what is not finite."""
     return evaluate_all(frame, {name: piece})[name]
 
 
-def evaluate_all(frame: nw.DataFrame[Any], pieces: Mapping[str, nw.Expr]) -> dict[str, Array]:
+def evaluate_all(frame: nw.DataFrame[Any], pieces: Mapping[str, Piece]) -> dict[str, Array]:
     """Evaluate pieces and refuse what is not finite."""
-    with np.errstate(all="ignore"):  # what goes wrong is told below, with its rows
-        # The literal keeps the frame's height where every piece is a constant.
-        found = frame.select(
-            nw.lit(0.0).alias("zero"), *(piece.alias(f"piece {name}") for name, piece in pieces.items())
-        )
-    return {name: _finite(frame, name, found[f"piece {name}"].to_numpy()) for name in pieces}
+    found = {name: values_of(frame, piece) for name, piece in pieces.items() if isinstance(piece, str)}
+    made = {f"piece {i}": (name, piece) for i, (name, piece) in enumerate(pieces.items()) if not isinstance(piece, str)}
+    if made:
+        with np.errstate(all="ignore"):  # what goes wrong is told below, with its rows
+            # The literal keeps the frame's height where every piece is a constant.
+            asked = (piece.alias(key) for key, (_, piece) in made.items())
+            table = frame.select(nw.lit(0.0).alias("zero"), *asked)
+        found |= {name: values_of(table, key) for key, (name, _) in made.items()}
+    return {name: _finite(frame, name, found[name]) for name in pieces}
 
 
 def _finite(frame: nw.DataFrame[Any], name: str, values: NDArray[Any]) -> Array:

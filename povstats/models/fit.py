@@ -9,6 +9,7 @@ import numpy as np
 
 from povstats.engine import open_lazily
 from povstats.engine.cells import Cells
+from povstats.engine.columns import Piece
 from povstats.engine.lazy_moments import lazy_moments
 from povstats.engine.learn import AnyFrame
 from povstats.engine.moments import moments
@@ -115,7 +116,7 @@ def fit_hlm(
     return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
 
 
-def reduce_rows(used: AnyFrame, pieces: Mapping[str, nw.Expr], model: Model, weight: str | None) -> Cells:
+def reduce_rows(used: AnyFrame, pieces: Mapping[str, Piece], model: Model, weight: str | None) -> Cells:
     """Reduce the rows where they are: arrays in memory, aggregates in an engine."""
     reduce = lazy_moments if isinstance(used, nw.LazyFrame) else moments
     found: Cells = reduce(used, pieces, model.products, list(model.groupings.values()), weight)  # type: ignore[arg-type]

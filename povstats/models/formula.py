@@ -6,6 +6,7 @@ The grammar is lme4's: `y ~ x * z + (1 + x | village)`, `(x || village)` for unc
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from keyword import iskeyword
 
@@ -46,6 +47,7 @@ class Formula:
     notes: tuple[str, ...]
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Formula:
     """Read a model formula.
 

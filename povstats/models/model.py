@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import narwhals as nw
-
 from povstats.engine.cells import Product
+from povstats.engine.columns import Piece
 from povstats.engine.learn import AnyFrame
 from povstats.errors import FormulaError
 from povstats.models.design import Column, columns
@@ -64,12 +63,12 @@ class Model:
         return next(iter(self.factors[self.formula.response].pieces))
 
     @property
-    def pieces(self) -> dict[str, nw.Expr]:
+    def pieces(self) -> dict[str, Piece]:
         """Every row expression by name."""
         return {name: expr for factor in self.factors.values() for name, expr in factor.pieces.items()}
 
     @property
-    def applied(self) -> dict[str, nw.Expr]:
+    def applied(self) -> dict[str, Piece]:
         """Every row expression for rows that the fit has not seen."""
         factors = self.factors.values()
         return {name: expr for factor in factors for name, expr in (factor.applied or factor.pieces).items()}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from povstats.engine import open_table
 from povstats.engine.cells import Array
-from povstats.engine.columns import ROW, missing, near
+from povstats.engine.columns import ROW, as_expression, missing, near
 from povstats.engine.moments import evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
@@ -75,7 +75,7 @@ def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
         if factor.levels is None:
             continue
         column = factor.columns[0]
-        hit = frame.select(hit=nw.sum_horizontal(*factor.pieces.values()))["hit"].to_numpy()
+        hit = frame.select(hit=nw.sum_horizontal(*map(as_expression, factor.pieces.values())))["hit"].to_numpy()
         if (hit == 0).any():
             unseen = sorted({str(value) for value in frame[column].filter((hit == 0).tolist()).to_list()})
             raise DataError(f"column {column!r} has levels the fit has not seen: {', '.join(unseen[:5])}")

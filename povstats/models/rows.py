@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from povstats.engine.columns import ROW, near
+from povstats.engine.columns import ROW, near, values_of
 from povstats.engine.learn import AnyFrame, count_missing, missing_lazily, names_of, one_row, refuse_infinite
 from povstats.errors import DataError, FormulaError
 from povstats.models.terms import Frame
@@ -92,26 +92,24 @@ def _complete_lazily(frame: nw.LazyFrame[Any], columns: tuple[str, ...]) -> tupl
 
 def _gaps(frame: Frame, column: str) -> NDArray[np.bool_] | None:
     """Tell which rows of a column are missing; None where it has no place for missing values."""
-    series = frame[column]
-    values = series.to_numpy() if series.dtype.is_numeric() else None
-    if values is not None and values.dtype.kind == "f":
+    values = values_of(frame, column)
+    if values.dtype.kind == "f":
         found: NDArray[np.bool_] = np.isnan(values)
         return found
-    if values is not None and values.dtype.kind in "iu":
+    if values.dtype.kind in "iub":
         return None
-    return series.is_null().to_numpy().astype(bool)
+    return np.asarray(frame[column].is_null().to_numpy()).astype(bool)
 
 
 def _finite(frame: Frame, columns: tuple[str, ...]) -> None:
     """Refuse infinite values."""
     for column in columns:
-        series = frame[column]
-        if not series.dtype.is_float():
+        values = values_of(frame, column)
+        if values.dtype.kind != "f":
             continue
-        values = series.to_numpy()
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
-            rows = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
+            rows = values_of(frame, ROW)[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
             raise DataError(
                 f"column {column!r} is infinite in {len(bad)} rows (from 0: {rows}); correct them or set them missing"
             )

@@ -13,7 +13,7 @@ from typing import Any
 import narwhals as nw
 import narwhals.stable.v2 as stable
 
-from povstats.engine.columns import near
+from povstats.engine.columns import Piece, near
 from povstats.engine.learn import AnyFrame, distinct, dtype_of, means_by, names_of, spread_of
 from povstats.engine.moments import evaluate
 from povstats.errors import DataError, FormulaError
@@ -36,7 +36,7 @@ class Factor:
     text : the factor as formulaic gives it, odd column names in backticks.
     name : the same as it is printed.
     columns : the table's columns it reads.
-    pieces : narwhals expression by piece name; for a categorical factor one 0/1 piece a level.
+    pieces : expression, or column taken as it is, by piece name; for a categorical factor one 0/1 piece a level.
     levels : the levels in order, or None for a numeric factor.
     applied : the pieces for rows that the fit has not seen, where they differ: means by group come from the fit.
     groups : the column and the groups whose means were learned.
@@ -45,9 +45,9 @@ class Factor:
     text: str
     name: str
     columns: tuple[str, ...]
-    pieces: Mapping[str, nw.Expr]
+    pieces: Mapping[str, Piece]
     levels: tuple[str, ...] | None
-    applied: Mapping[str, nw.Expr] | None = None
+    applied: Mapping[str, Piece] | None = None
     groups: tuple[str, tuple[Any, ...]] | None = None
 
 
@@ -93,7 +93,9 @@ def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
         return _about_groups(tree, (text, name), frame, quoted, group)
     if call == "poly":
         return Factor(text, name, columns, _polynomial(tree, text, frame, quoted), None)
-    return Factor(text, name, columns, {name: _compile(tree, text, frame, quoted)}, None)
+    compiled = _compile(tree, text, frame, quoted)  # refuses what is no number
+    plain = isinstance(tree, ast.Name)
+    return Factor(text, name, columns, {name: columns[0] if plain else compiled}, None)
 
 
 def _tree(text: str) -> tuple[ast.expr, dict[str, str]]:
