@@ -18,7 +18,7 @@ Piece = nw.Expr | str
 
 
 def values_of(frame: nw.DataFrame[Any], column: str) -> NDArray[Any]:
-    """Give a column's values, straight from pandas where the table is of pandas: it saves most of a small fit's time."""
+    """Give a column's values, straight from pandas where the table is one: that saves most of a small fit's time."""
     native = frame.to_native()
     if isinstance(native, pd.DataFrame):
         return np.asarray(native[column].to_numpy())

@@ -131,7 +131,7 @@ def assemble(model: Model, cells: Cells) -> Blocks:
     model, cells : the compiled formula and the statistics of the rows.
     """
     sets = {name: tuple(len(columns) for columns in model.sets(name)) for name in model.groupings}
-    levels, codes = arrange(cells.groupings, sets)
+    levels, codes = arrange({name: cells.groupings[name] for name in model.groupings}, sets)
     random = {name: [[column.pieces for column in columns] for columns in model.sets(name)] for name in model.groupings}
     return make_blocks(cells, levels, codes, [column.pieces for column in model.fixed], random, model.response)
 

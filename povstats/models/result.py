@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from povstats.models.inference.joint import JointTest
     from povstats.models.inference.profile import ProfileResult
     from povstats.models.inference.robust_result import RobustResult
+    from povstats.models.inference.variance_tests import VarianceTests
     from povstats.models.measures import VarianceShares
     from povstats.models.reliability import Reliability
     from povstats.viz import Figure
@@ -274,6 +275,12 @@ class HLMResult:
         from povstats.models.measures import variance_shares
 
         return variance_shares(self, level, n, rng)
+
+    def variance_tests(self) -> "VarianceTests":
+        """Test each random effect's variance by leaving it out, with the mixture of chi-squares on the boundary."""
+        from povstats.models.inference.variance_tests import variance_tests
+
+        return variance_tests(self)
 
     def reliability(self) -> "Reliability":
         """Give the reliability of each random coefficient and the chi-square of its variance, as HLM prints them."""

@@ -30,7 +30,9 @@ def compared(table: pd.DataFrame, reference: tuple[str, ...], method: str, lang:
         rows.append((name, *fits, *(["", "", "", ""] if np.isnan(row["chi2"]) else tested)))
     notes = [say(f"models.note_{method}", lang)]
     notes += [
-        say("models.note_mixture", lang, name=name, reference=named)
+        say("models.note_simulated", lang, name=name, number=named.split("+ ")[1])
+        if named.startswith("simulated")
+        else say("models.note_mixture", lang, name=name, reference=named)
         for name, named in zip(names, reference, strict=True)
         if "+" in named
     ]

@@ -141,7 +141,6 @@ def test_tidy_has_the_nine_columns():
 @pytest.mark.parametrize(
     ("small", "large", "told"),
     [
-        (("y ~ x + (1 | g)", "reml"), ("y ~ x + z + (1 | g)", "reml"), "method='ml'"),
         (("y ~ x + (1 | g)", "reml"), ("y ~ x + (1 + x | g)", "ml"), "same method"),
         (("y ~ x + z + (1 | g)", "ml"), ("y ~ x + (1 | g)", "ml"), "lacks a term"),
         (("y ~ x + (1 + x | g)", "reml"), ("y ~ x + (1 | g)", "reml"), "lacks a term"),
@@ -172,6 +171,91 @@ def test_other_rows_are_refused():
         compare(fit_hlm("y ~ x + (1 | g)", changed, method="ml"), large)
     shuffled = fit_hlm("y ~ x + (1 | g)", table.sample(frac=1, random_state=1), method="ml")
     assert compare(shuffled, large).table.df.iloc[1] == 1
+
+
+def test_reml_fits_with_other_fixed_parts_are_refitted():
+    pairs = [("y ~ x + (1 | g)", "reml"), ("y ~ x + z + (1 | g)", "reml")]
+    found = compare(*(cached(*pair) for pair in pairs))
+    expected = compare(*(cached(text, "ml") for text, _ in pairs))
+    assert (found.method, found.refitted, expected.refitted) == ("ml", True, False)
+    np.testing.assert_allclose(found.table, expected.table, rtol=1e-8)
+    assert "maximum likelihood for this" in str(found.summary("en"))
+    assert "极大似然重新估计" in str(found.summary("zh"))
+
+
+def test_a_simulated_p_agrees_with_the_mixture_where_that_is_known(monkeypatch):
+    """One variance: the simulation must give what Stram and Lee's mixture does, within its own error."""
+    rng = np.random.default_rng(6)
+    group = np.repeat(np.arange(60), 8)
+    table = pd.DataFrame({"x": rng.normal(size=480), "g": group})
+    table["y"] = rng.normal(size=60)[group] + 0.25 * rng.normal(size=60)[group] * table.x + rng.normal(size=480)
+    small, large = fit_hlm("y ~ x + (1 | g)", table), fit_hlm("y ~ x + (1 + x | g)", table)
+    known = compare(small, large).table["p"].iloc[1]
+    module = __import__("povstats.models.inference.simulated_ratio", fromlist=["simulated"])
+    chi2 = 2 * (large.loglik - small.loglik)
+    p, n = module.simulated((small, small.optimum), (large, large.optimum), chi2, 2000, np.random.default_rng(1))
+    assert n > 1900
+    assert abs(p - known) < 4 * np.sqrt(known * (1 - known) / n) + 0.01  # the mixture itself is asymptotic
+
+
+def test_several_variances_at_once_are_simulated():
+    small, large = cached("y ~ x + (1 | g)", "ml"), cached("y ~ x + (1 + x + z | g)", "ml")
+    found = compare(small, large, simulate=200, rng=3)
+    assert found.reference[1].startswith("simulated + ")
+    assert 0 < found.table["p"].iloc[1] <= 1
+    assert "200" in str(found.summary("en"))
+    again = compare(small, large, simulate=200, rng=3)
+    assert again.table["p"].iloc[1] == found.table["p"].iloc[1]
+
+
+def test_simulated_statistics_are_those_of_refits_from_rows():
+    """Under the smaller model the statistic's mean is that of fits to simulated rows."""
+    rng = np.random.default_rng(8)
+    group = np.repeat(np.arange(20), 6)
+    table = pd.DataFrame({"x": rng.normal(size=120), "z": rng.normal(size=120), "g": group})
+    table["y"] = 1 + table.x + rng.normal(size=20)[group] + rng.normal(size=120)
+    texts = ("y ~ x + (1 | g)", "y ~ x + z + (1 + x | g)")
+    small, large = (fit_hlm(text, table, method="ml") for text in texts)
+    sd, sigma = float(np.sqrt(small.random_cov["g"].iloc[0, 0])), float(np.sqrt(small.sigma2))
+    statistics = []
+    for _ in range(150):
+        y = small.predict(table, effects="marginal") + sd * rng.normal(size=20)[group] + sigma * rng.normal(size=120)
+        fits = [fit_hlm(text, table.assign(y=y), method="ml") for text in texts]
+        statistics.append(2 * (fits[1].loglik - fits[0].loglik))
+    cut = float(np.quantile(statistics, 0.7))
+    found = compare(small, large, simulate=1000, rng=2)
+    module = __import__("povstats.models.inference.simulated_ratio", fromlist=["simulated"])
+    p, _ = module.simulated((small, small.optimum), (large, large.optimum), cut, 1000, np.random.default_rng(1))
+    assert abs(p - 0.3) < 4 * np.sqrt(0.3 * 0.7 * (1 / 150 + 1 / 1000))
+    assert found.table["df"].iloc[1] == 3
+
+
+def test_variance_tests_are_comparisons():
+    fit = cached("y ~ x + z + (1 + x | g)", "reml")
+    found = fit.variance_tests()
+    slope = compare(cached("y ~ x + z + (1 | g)", "reml"), fit)
+    row = found.table.loc[("g", "x")]
+    assert row.chi2 == pytest.approx(slope.table["chi2"].iloc[1], abs=1e-7)
+    assert (row.df, row.p) == (2, pytest.approx(slope.table["p"].iloc[1], rel=1e-6))
+    only = cached("y ~ x + (1 | g)", "ml").variance_tests()
+    data = rows()
+    X = np.column_stack([np.ones(len(data)), data.x])
+    rss = float(np.linalg.lstsq(X, data.y, rcond=None)[1][0])
+    least = -len(data) / 2 * (1 + np.log(2 * np.pi * rss / len(data)))
+    chi2 = 2 * (cached("y ~ x + (1 | g)", "ml").loglik - least)
+    assert only.table.loc[("g", "Intercept"), "chi2"] == pytest.approx(chi2, rel=1e-6, abs=1e-9)
+    for lang in ("zh", "en"):
+        assert "χ²" in str(found.summary(lang))
+    assert found.tidy()["measure"].eq("variance_lrt").all()
+
+
+def test_sampling_weights_have_no_ratio_tests():
+    table = rows().assign(v=1.0)
+    fits = [fit_hlm(f"y ~ x {more}+ (1 | g)", table, method="ml", sampling_weights={"g": "v"}) for more in ("", "+ z ")]
+    with pytest.raises(FitError, match="pseudo-likelihood has no likelihood-ratio tests"):
+        compare(*fits)
+    with pytest.raises(FitError, match="pseudo-likelihood"):
+        fits[0].variance_tests()
 
 
 def test_one_fit_is_not_enough():

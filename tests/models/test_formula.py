@@ -292,7 +292,7 @@ HOSTILE = [
     "np.log(x)",
     "bs(x, df=4)",
     "Q('x')",
-    "within(x)",
+    "quantile(x)",
     "lambda",
     "import",
     "None",
