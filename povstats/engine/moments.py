@@ -1,7 +1,7 @@
 """Reduce rows to Cells, array route: one pass over the caller's frame, some thousand rows at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import narwhals as nw
@@ -15,6 +15,8 @@ from povstats.errors import DataError
 
 LARGEST = 1e100
 """Values from here on would overflow when products of them are squared and summed."""
+SMALL = 80
+"""Cells of fewer rows on average are summed together, product by product; larger ones by a matrix product each."""
 CHUNK = 32_768
 """Rows that are multiplied at once: their columns stay in the processor's cache."""
 
@@ -169,6 +171,11 @@ def _moments(
             for name in product:
                 column *= shifted[name]
         scaled = columns if weights is None else columns * weights[which]
+        if ends[after] - ends[first] < SMALL * (after - first):
+            for i, j in combinations_with_replacement(range(k), 2):
+                sums = np.add.reduceat(scaled[i] * columns[j], ends[first:after] - span.start)
+                out[first:after, i, j] = out[first:after, j, i] = sums
+            continue
         for g in range(first, after):
             own = slice(ends[g] - span.start, ends[g + 1] - span.start)
             np.dot(scaled[:, own], columns[:, own].T, out=out[g])

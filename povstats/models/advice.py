@@ -110,16 +110,18 @@ def refuse_leave_one_out(model: Model, cells: Cells) -> None:
 
 def _leave_one_out(cells: Cells, grouping: Grouping, piece: str, outcome: str) -> bool:
     """Tell whether deviations within groups are −c/(n − 1) times the outcome's, with one c for all groups."""
-    i, j = cells.household.index((piece,)), cells.household.index((outcome,))
-    sums = np.zeros((len(grouping.labels), *cells.moments.shape[1:]))
-    np.add.at(sums, grouping.codes, cells.moments)
-    n = sums[:, 0, 0]
+    i, j, size = cells.household.index((piece,)), cells.household.index((outcome,)), len(grouping.labels)
+
+    def total(a: int, b: int) -> Array:
+        return np.asarray(np.bincount(grouping.codes, cells.moments[:, a, b], size), dtype=np.float64)
+
+    n = total(0, 0)
     many = n >= 2
     if many.sum() < 2:
         return False
 
     def within(a: int, b: int) -> Array:
-        return (sums[:, a, b] - sums[:, 0, a] * sums[:, 0, b] / n)[many]
+        return (total(a, b) - total(0, a) * total(0, b) / n)[many]
 
     xx, yy, xy = within(i, i), within(j, j), within(i, j)
     if not ((xx > 0) & (yy > 0)).all() or not (xy < 0).all():

@@ -204,10 +204,10 @@ def _places(q):
 
 
 @njit(cache=True)
-def _derive(data, root, at):
-    """Give gradient and Hessian of the profiled criterion in the free entries of Λ."""
+def parts(data, root, at):
+    """Give the derivatives of log|V| [+ log|X'V⁻¹X|] and of RSS in the free entries of Λ, and C·dS by entry."""
     full, weight, _, _, reml, rows, columns = data
-    _, _, C, v, rss, m, kept = at
+    _, _, C, v, _, _, kept = at
     q, p, k = root.shape[0], C.shape[0], len(rows)
     first, single, double = _slope_sums(full, weight, kept, C, v)
     D, place = _directions(root, rows, columns), _places(q)
@@ -236,13 +236,12 @@ def _derive(data, root, at):
                 pair = place[rows[a], rows[b]]
                 log2[a, b] += 2.0 * (single[0, pair] - (single[1, pair] if reml else 0.0))
                 rss2[a, b] -= 2.0 * single[2, pair]
-    ratio = rss1 / rss
-    hessian = log2 + m * (rss2 / rss - np.outer(ratio, ratio))
-    return logs + m * ratio, 0.5 * (hessian + hessian.T)
+    return logs, log2, rss1, rss2, CB
 
 
 @njit(cache=True)
-def _root(data, theta):
+def root_of(data, theta):
+    """Put θ into Λ."""
     full, _, total, _, _, rows, columns = data
     q = full.shape[1] - total.shape[0]
     root = np.zeros((q, q))
@@ -255,14 +254,18 @@ def _root(data, theta):
 def evaluate(data, theta):
     """Give (finite, value, C, v, rss, m, U) at θ."""
     full, weight, total, size, reml, _, _ = data
-    S, logs, kept = _value_sums(full, weight, total, _root(data, theta))
+    S, logs, kept = _value_sums(full, weight, total, root_of(data, theta))
     return _conclude(S, logs, kept, size, reml)
 
 
 @njit(cache=True)
 def derive(data, theta, at):
     """Give gradient and Hessian at θ, from what evaluate() gave there."""
-    return _derive(data, _root(data, theta), at)
+    logs, log2, rss1, rss2, _ = parts(data, root_of(data, theta), at)
+    rss, m = at[4], at[5]
+    ratio = rss1 / rss
+    hessian = log2 + m * (rss2 / rss - np.outer(ratio, ratio))
+    return logs + m * ratio, 0.5 * (hessian + hessian.T)
 
 
 @njit(cache=True)

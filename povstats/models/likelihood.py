@@ -10,12 +10,14 @@ follow from those of S and log|V|.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
 from povstats.models.recursion import Directions, Jets, eliminate
+from povstats.models.speed import compiled
 
 Entries = tuple[tuple[int, int, int], ...]
 """Positions (level, row, column) in the Λ of each level that are free; the rest of Λ is zero."""
@@ -116,10 +118,31 @@ def slopes(blocks: Blocks, at: Profile, roots: Sequence[Array], entries: Entries
     roots : Λ of each level.
     entries : which entries are free, level by level.
     """
+    level = blocks.levels[0]
+    if len(blocks.levels) == 1 and level.repeat == 1 and compiled(level.slots):
+        return _compiled_slopes(blocks, at, roots[0], entries)
     jets = eliminate(blocks.full, blocks.levels, roots, directions(roots, entries))
     assert jets.d2F is not None
     assert jets.d2logs is not None
     return differentiate(at, jets.dF[:, 0], jets.dlogs, jets.d2F[:, :, 0], jets.d2logs)
+
+
+def two_level(blocks: Blocks, entries: Entries, reml: bool) -> tuple[Any, ...]:
+    """Lay a two-level model out for the compiled loops."""
+    level, places = blocks.levels[0], np.array(entries, dtype=np.int64)
+    weight = np.ones(level.slots) if level.weights is None else level.weights
+    full = np.ascontiguousarray(blocks.full)
+    return full, weight, blocks.total, blocks.size, reml, places[:, 1].copy(), places[:, 2].copy()
+
+
+def _compiled_slopes(blocks: Blocks, at: Profile, root: Array, entries: Entries) -> Slopes:
+    """Differentiate a two-level model by compiled loops."""
+    from povstats.models import compiled as loops
+
+    data = two_level(blocks, entries, at.reml)
+    theta = np.array([root[row, column] for _, row, column in entries])
+    logs, logs2, rss, rss2, CB = loops.parts(data, loops.root_of(data, theta), loops.evaluate(data, theta))
+    return Slopes(logs, (logs2 + logs2.T) / 2, rss, (rss2 + rss2.T) / 2, -CB @ at.C)
 
 
 def differentiate(at: Profile, dS: Array, dlogs: Array, d2S: Array, d2logs: Array) -> Slopes:

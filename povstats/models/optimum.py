@@ -11,7 +11,7 @@ from povstats.errors import FitError
 from povstats.models.blocks import Blocks
 from povstats.models.edge import settle
 from povstats.models.levels import Level
-from povstats.models.likelihood import Entries, Profile, profile, slopes
+from povstats.models.likelihood import Entries, Profile, profile, slopes, two_level
 from povstats.models.newton import Criterion, Derivatives, Search, minimise
 from povstats.models.speed import MANY, compiled
 from povstats.models.standard import identified
@@ -156,14 +156,6 @@ def _route(
     return lambda start: Search(*_plain(*loops.search(data, start, 1e-13))), compiled_value
 
 
-def two_level(blocks: Blocks, entries: Entries, reml: bool) -> tuple[Any, ...]:
-    """Lay a two-level model out for the compiled search."""
-    level, places = blocks.levels[0], np.array(entries, dtype=np.int64)
-    weight = np.ones(level.slots) if level.weights is None else level.weights
-    full = np.ascontiguousarray(blocks.full)
-    return full, weight, blocks.total, blocks.size, reml, places[:, 1].copy(), places[:, 2].copy()
-
-
 def _plain(
     theta: Array, value: float, gradient: Array, hessian: Array, converged: bool, evaluations: int, path: Array
 ) -> tuple[Any, ...]:
@@ -173,9 +165,9 @@ def _plain(
 def _starts(blocks: Blocks, entries: Entries, value: Callable[[Array], float | None]) -> list[Array]:
     """Give the starting values at which the criterion is finite, the best first."""
     diagonal = np.array([row == column for _, row, column in entries], dtype=float)
-    starts = [size * diagonal for size in STARTS]
+    # With many groups the criterion is smooth enough for one start.
+    starts = [size * diagonal for size in (STARTS[:1] if blocks.levels[0].slots >= MANY else STARTS)]
     values = [(found, i) for i, start in enumerate(starts) if (found := value(start)) is not None]
     if not values:
         raise FitError("the likelihood cannot be evaluated; is the outcome constant, or reproduced by the predictors?")
-    ordered = [starts[i] for _, i in sorted(values)]
-    return ordered[:1] if blocks.levels[0].slots >= MANY else ordered
+    return [starts[i] for _, i in sorted(values)]

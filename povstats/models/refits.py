@@ -9,7 +9,8 @@ from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.blocks import Blocks
 from povstats.models.edge import BOUNDARY
-from povstats.models.optimum import Optimum, matrices, optimise, two_level
+from povstats.models.likelihood import two_level
+from povstats.models.optimum import Optimum, matrices, optimise
 from povstats.models.speed import compiled
 
 

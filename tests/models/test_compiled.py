@@ -9,8 +9,8 @@ from test_recursion import reduced, table  # noqa: F401  (the synthetic survey)
 
 from povstats.models import optimum, recursion, speed
 from povstats.models.compiled import derive, evaluate
-from povstats.models.likelihood import directions
-from povstats.models.optimum import make_criterion, matrices, optimise, two_level
+from povstats.models.likelihood import directions, two_level
+from povstats.models.optimum import make_criterion, matrices, optimise
 from povstats.models.recursion import eliminate
 
 SAME = 1e-11
