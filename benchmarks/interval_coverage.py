@@ -165,9 +165,9 @@ def main() -> None:
     lines = [
         "# Coverage of 95 % intervals, 44 villages × 10 households",
         "",
-        f"Synthetic data; design and seed in `benchmarks/interval_coverage.py`. {done:,} replicates, the same for every "
-        f"method; simulation error about ±{error:.1f} points. {100 * boundary / done:.0f} % of the REML fits lie on the "
-        "boundary.",
+        f"Synthetic data; design and seed in `benchmarks/interval_coverage.py`. {done:,} replicates, the same for "
+        f"every method; simulation error about ±{error:.1f} points. {100 * boundary / done:.0f} % of the REML fits lie "
+        "on the boundary.",
         "",
         "| method | " + " | ".join(f"`{name}`" for name in FOCAL) + " |",
         "|---|" + "---|" * len(FOCAL),

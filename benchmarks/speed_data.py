@@ -1,4 +1,7 @@
-"""Synthetic village surveys for the speed benchmark, and their columns as plain binary files that R reads fast."""
+"""Synthetic village surveys for the speed benchmark, and their columns as plain binary files that R reads fast.
+
+Read in the peers' environment too, so it needs numpy and pandas alone.
+"""
 
 import json
 from pathlib import Path
@@ -52,3 +55,14 @@ def read_columns(folder: Path) -> pd.DataFrame:
     about = json.loads((folder / "columns.json").read_text())
     table = pd.DataFrame({name: np.fromfile(folder / name, dtype="<f8") for name in about["columns"]})
     return table.astype({name: "int64" for name in ("village", "county") if name in table})
+
+
+def memory(what: str) -> float:
+    """Give this process's resident memory now ("VmRSS") or its peak since the last call for it ("VmHWM"), in MB.
+
+    Asking for the first starts the peak afresh, so that reading the data does not hide what a fit adds. Linux only.
+    """
+    found = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())[what]
+    if what == "VmRSS":
+        Path("/proc/self/clear_refs").write_text("5")
+    return int(found.split()[0]) / 1024
