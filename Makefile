@@ -1,7 +1,7 @@
 # make run    set up .venv and do the main job: every table, chart and page
 # make test   set up and pass the tests
 # make lab    JupyterLab on the notebooks, on this machine only
-# make bench  speed against other packages, in one run
+# make bench  speed against other packages, in one run (half an hour; wants an idle machine)
 # make clean  take away what the others made (not .venv); make distclean takes .venv too
 .DELETE_ON_ERROR:
 .PHONY: run test lab bench clean distclean lock
@@ -26,7 +26,7 @@ lab: .venv/.ready
 	@$(PY) -m jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1 || true  # its news pop-up asks the network
 	$(PY) -m jupyterlab --ip=127.0.0.1 --notebook-dir=notebooks
 
-bench: .venv/.bench
+bench: .venv/.ready
 	$(PY) benchmarks/fit_speed.py
 
 # .ready is made last, so an interrupted set-up is taken up again; .part says that one was interrupted, and then
@@ -43,18 +43,12 @@ bench: .venv/.bench
 	  $$(test ! -e .venv/.afresh || echo --reinstall) requirements.lock
 	. ./.ci/index.sh && VIRTUAL_ENV="$$PWD/.venv" $(PY) -m uv pip install --quiet --no-deps --editable .
 	$(PY) -c "from povstats.models.speed import fill; fill()"
-	@rm -f .venv/.part .venv/.afresh .venv/.bench
-	@touch $@
-
-.venv/.bench: .venv/.ready requirements-ci.lock
-	. ./.ci/index.sh && VIRTUAL_ENV="$$PWD/.venv" $(PY) -m uv pip install --quiet --require-hashes -r requirements-ci.lock
+	@rm -f .venv/.part .venv/.afresh
 	@touch $@
 
 lock:
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --extra bench --constraint requirements.lock pyproject.toml -o requirements-ci.lock
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
