@@ -8,7 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.engine import open_table
+from povstats.engine import open_lazily
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError, OptionError
 from povstats.models.fit import fit_hlm
@@ -34,8 +34,8 @@ Decision = Literal["fixed", "random", "random slope", "undecided"]
 class SpecificationTest:
     """Tests of a model's specification, and the decision by a rule that is stated.
 
-    The rule, at `level`: "fixed" where the Mundlak terms are jointly significant (the robust test, or with fewer than
-    ten clusters the classical one); otherwise "random slope" where a slope's variance is, else "random".
+    The rule, at `level`: "fixed" where the Mundlak terms are jointly significant (the robust test, or where clusters
+    are too few for it the classical one); otherwise "random slope" where a slope's variance is, else "random".
     "undecided" where the Mundlak test is not defined. Hausman's statistic is shown and does not decide: it assumes
     equal variances and independent rows, and is not always defined.
 
@@ -143,7 +143,7 @@ def specification_test(
     ----------
     formula : fit_hlm's grammar, with at least one random term. Over nested groupings the lowest is tested, the robust
         covariance is clustered by the highest, and Hausman's comparison leaves the higher ones out.
-    table : what fit_hlm takes.
+    table : what fit_hlm takes; of a lazy one the needed columns are read into memory.
     slope : the slope whose variance is tested, such as "trust"; where the formula has no such random slope, it is
         added. None tests those that the formula has.
     level : significance level of the decision.
@@ -162,13 +162,15 @@ def specification_test(
     parsed = parse(formula)
     if not parsed.random:
         raise FormulaError(f"{formula!r} has no random term; add the one to be tested, as in '+ (1 | village)'")
-    used, account = complete(open_table(table), needed_columns(parsed))
-    assert isinstance(used, nw.DataFrame)  # open_table gives no lazy ones
+    found, account = complete(open_lazily(table), needed_columns(parsed))
+    used = found.collect() if isinstance(found, nw.LazyFrame) else found
     by = _chain(parsed, used)
     native = used.to_native()
     random = fit_hlm(formula, native)
     data = reduce(parsed, native, [by[0], by[-1]])
-    means = mundlak(data, used, lambda frame, names: _refitted(parsed, frame, names))
+    means = mundlak(
+        data, used, lambda frame, names: _refitted(parsed, frame, names), _holds_outcome(random, data.group)
+    )
     hausmans, estimates = hausman(data)
     slopes = slope_tests(parsed, by[0], slope, native)
     tests = {test.key: test for test in (means.robust, means.classical, *hausmans)}
@@ -208,6 +210,13 @@ def _chain(formula: Formula, used: Frame) -> list[tuple[str, ...]]:
 def _refitted(formula: Formula, frame: Frame, names: tuple[str, ...]) -> HLMResult:
     text = " + ".join([spelled(formula), *(f"`{name}`" for name in names)])
     return fit_hlm(text, frame.to_native())
+
+
+def _holds_outcome(random: HLMResult, group: str) -> Note | None:
+    """Tell of a predictor that fit_hlm found to be the groups' mean of the outcome, or of what it is a function of."""
+    marked = [note.values for note in random.notes if note.key == "models.note_outcome_mean"]
+    names = [values["predictor"] for values in marked if values["group"] == group]
+    return Note("models.spec_outcome", {"names": ", ".join(names), "group": group}) if names else None
 
 
 def _asides(random: HLMResult, data: Reduced) -> tuple[Note, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 
 import narwhals as nw
 import numpy as np
@@ -9,16 +10,18 @@ import pandas as pd
 from scipy.special import fdtrc
 
 from povstats.engine.cells import Array
+from povstats.engine.columns import as_expression
 from povstats.models.design import columns
 from povstats.models.notes import Note
 from povstats.models.result import HLMResult
+from povstats.models.specification_robust import Robust, cr2
 from povstats.models.specification_tested import Tested
 from povstats.models.terms import Frame
-from povstats.models.within import Reduced, sandwich
+from povstats.models.within import Reduced
 from povstats.models.within_moments import crossed, dependence, least_squares, loads, outcome, whole
 
-FEWEST = 10
-"""Clusters below which the robust test is not given: its covariance rests on as many vectors."""
+FEWEST = 4.0
+"""Degrees of freedom below which the approximation behind the robust test does not hold (Tipton 2015)."""
 FLAT = 1e-8
 """Means that vary less than this share of the column's spread are the same in all groups."""
 
@@ -51,24 +54,29 @@ class Mundlak:
     fit: HLMResult | None
 
 
-def mundlak(data: Reduced, used: Frame, refit: Callable[[Frame, tuple[str, ...]], HLMResult]) -> Mundlak:
+def mundlak(
+    data: Reduced, used: Frame, refit: Callable[[Frame, tuple[str, ...]], HLMResult], barred: Note | None = None
+) -> Mundlak:
     """Test that the groups' effects do not depend on the means of the household columns.
 
-    The model is y = Xβ + X̄γ + Zb + e with X̄ the group means; γ = 0 is what random effects assume. W = γ̂'V⁻¹γ̂/m is
-    set against F(m, G − k), k columns varying between groups only: "mundlak" with V cluster-robust (CR1) around
-    generalised least squares with the fitted variances of the grouping, "mundlak_classical" with the model's own V.
+    The model is y = Xβ + X̄γ + Zb + e with X̄ the group means; γ = 0 is what random effects assume. "mundlak" is the
+    cluster-robust test (CR2, with its own degrees of freedom; see cr2) around generalised least squares with the fitted
+    variances of the grouping. "mundlak_classical" sets γ̂'V⁻¹γ̂/m, with the model's own V, against F(m, G − k), k
+    columns varying between groups only.
 
     Parameters
     ----------
     data : the table, reduced. used : the same rows.
     refit : fits the random-effects model to a table with the named columns added to the formula.
+    barred : why there is nothing to test, where that is known.
 
     Notes
     -----
     Source: Mundlak (1978), Econometrica 46; Arellano (1993), Journal of Econometrics 59; Wooldridge (2010), section
     10.7.3.
     """
-    means, why = group_means(data)
+    means, found_why = group_means(data)
+    why = barred or found_why
     if why is not None:
         return Mundlak(
             Tested("mundlak", reason=why), Tested("mundlak_classical", reason=why), _empty(), means.dropped, None
@@ -77,16 +85,17 @@ def mundlak(data: Reduced, used: Frame, refit: Callable[[Frame, tuple[str, ...]]
     fit = refit(frame, added)
     dof = float(len(data.cells.labels) - means.between)
     V = fit.cov.loc[list(added), list(added)].to_numpy()
-    classical = _wald("mundlak_classical", fit.params[list(added)].to_numpy(), V, dof)
-    gamma, robust = _robust(data, means, fit)
-    clusters = int(data.clusters.max()) + 1
-    few = Note("models.spec_few_clusters", {"count": str(clusters)})
+    gamma = fit.params[list(added)].to_numpy()
+    statistic = float(gamma @ np.linalg.solve(V, gamma)) / len(gamma)
+    classical = _tested("mundlak_classical", statistic, float(len(gamma)), dof)
+    found = _robust(data, means, fit)
+    clusters = Note("models.spec_few_clusters", {"count": str(int(data.clusters.max()) + 1)})
     tested = (
-        Tested("mundlak", reason=few)
-        if clusters < max(FEWEST, len(gamma) + 1)
-        else _wald("mundlak", gamma, robust, dof)
+        Tested("mundlak", reason=clusters)
+        if found.df2 < FEWEST
+        else _tested("mundlak", found.statistic, found.df, found.df2)
     )
-    terms = {"estimate": gamma, "se_robust": np.sqrt(np.diag(robust)), "se_model": np.sqrt(np.diag(V))}
+    terms = {"estimate": found.b, "se_robust": np.sqrt(np.diag(found.cov)), "se_model": np.sqrt(np.diag(V))}
     return Mundlak(tested, classical, pd.DataFrame(terms, list(added)), means.dropped, fit)
 
 
@@ -136,16 +145,14 @@ def _with_means(data: Reduced, used: Frame, names: tuple[str, ...]) -> tuple[Fra
         name = f"mean({column.name})"
         while name in used.columns:
             name += "_"
-        product = nw.lit(1.0)
-        for piece in column.pieces:
-            product = product * pieces[piece]
+        product = prod((as_expression(pieces[piece]) for piece in column.pieces), start=nw.lit(1.0))
         used = used.with_columns(product.alias(name)).with_columns(nw.col(name).mean().over(*data.by))
         added.append(name)
     return used, tuple(added)
 
 
-def _robust(data: Reduced, means: Means, fit: HLMResult) -> tuple[Array, Array]:
-    """GLS with the fitted variances of the grouping; the terms and their CR1 covariance."""
+def _robust(data: Reduced, means: Means, fit: HLMResult) -> Robust:
+    """GLS with the fitted variances of the grouping; the terms under CR2."""
     cells, model = data.cells, data.model
     bars = [bar for bar in model.formula.random if ":".join(bar.group) == data.group]
     effects = [column for bar in bars for column in columns(bar.terms, model.factors)]
@@ -164,16 +171,12 @@ def _robust(data: Reduced, means: Means, fit: HLMResult) -> tuple[Array, Array]:
     projected = full[:, q:, q:] - np.swapaxes(R, 1, 2) @ np.linalg.solve(A, R)
     every = [*(column.name for column in fixed), *(f"mean({name})" for name in means.names)]
     least = least_squares(projected.sum(axis=0), every)
-    clusters, N = int(data.clusters.max()) + 1, cells.nobs
-    factor = clusters / (clusters - 1) * (N - 1) / (N - len(every))
-    last = slice(len(fixed), None)
-    return least.beta[last], factor * sandwich(projected, least, data.clusters)[last, last]
+    return cr2(projected, least, data.clusters, len(means.names))
 
 
-def _wald(key: str, gamma: Array, V: Array, dof: float) -> Tested:
-    m = len(gamma)
-    statistic = float(gamma @ np.linalg.solve(V, gamma)) / m
-    return Tested(key, statistic, float(m), dof, float(fdtrc(m, dof, statistic)), f"F({m}, {dof:.0f})")
+def _tested(key: str, statistic: float, df: float, df2: float) -> Tested:
+    shown = f"{df2:.0f}" if abs(df2 - round(df2)) < 1e-9 else f"{df2:.1f}"
+    return Tested(key, statistic, df, df2, float(fdtrc(df, df2, max(statistic, 0.0))), f"F({df:.0f}, {shown})")
 
 
 def _empty() -> pd.DataFrame:

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import fdtrc, stdtr
 
-from povstats.engine import open_table
+from povstats.engine import open_lazily
 from povstats.engine.cells import Array, Cells
-from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, FormulaError, allowed
+from povstats.models.advice import refuse_leave_one_out
 from povstats.models.design import Column
+from povstats.models.fit import reduce_rows
 from povstats.models.formula import Formula, RandomTerm, parse
 from povstats.models.model import Model, compile_model, needed_columns
 from povstats.models.notes import Note
@@ -128,10 +128,10 @@ def reduce(formula: Formula, table: Table, by: Sequence[tuple[str, ...]]) -> Red
     rest = by[1:] if own else by
     bars = (*own, *(RandomTerm(f"(1 | {':'.join(names)})", ((),), names, True) for names in rest))
     plain = replace(formula, fixed=fixed, random=bars)
-    used, account = complete(open_table(table), needed_columns(plain))
-    assert isinstance(used, nw.DataFrame)  # open_table gives no lazy ones
+    used, account = complete(open_lazily(table), needed_columns(plain))
     model = compile_model(plain, used)
-    cells = moments(used, model.pieces, model.products, by)
+    cells = reduce_rows(used, model.pieces, model, None)
+    refuse_leave_one_out(model, cells)
     groups = cells.groupings[":".join(by[0])]
     if len(groups.labels) < len(cells.labels):
         raise DataError(
