@@ -1,13 +1,13 @@
-"""Cluster-robust covariances against their definitions with dense matrices, on unbalanced data.
+"""Cluster-robust covariances against clubSandwich, and against their definitions with dense matrices.
 
 DENSE: rounding of inverses and roots of matrices of up to 280 rows; the roots of B lose half of the digits of its
-smallest eigenvalues.
+smallest eigenvalues. STORED: see test_kenward_roger.py.
 """
 
 import numpy as np
 import pandas as pd
 import pytest
-from test_kenward_roger import design
+from test_kenward_roger import REFERENCE, STORED, apart, design, own_names, stored_fit, stored_tables
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
 from povstats.errors import FitError, OptionError
@@ -47,6 +47,40 @@ def dense(V, X, e, clusters, kind):
         omega = p @ residual @ p.T
         dof.append(np.trace(omega) ** 2 / (omega**2).sum())
     return M @ meat @ M * (len(parts) / (len(parts) - 1) if kind == "CR1" else 1), np.array(dof)
+
+
+STORED_ROBUST = [(key, cluster) for key, stored in REFERENCE.items() for cluster in stored.get("robust", ())]
+
+
+@pytest.mark.parametrize(("key", "cluster"), STORED_ROBUST)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_stored_answer_of_clubsandwich(key, cluster, kind):
+    fit, stored = stored_fit(key), REFERENCE[key]
+    names, answers = list(own_names(fit, stored).values()), stored["robust"][cluster][kind]
+    if "refused" in answers["clubSandwich"]:  # CR3 with a dummy for each cluster
+        with pytest.raises(FitError, match="CR3, which leaves out each cluster, does not exist"):
+            fit.robust(kind, cluster=cluster)
+        return
+    found = fit.robust(kind, cluster=cluster)
+    for expected in answers.values():  # clubSandwich's, and the definition in R with dense matrices
+        assert apart(found.cov.loc[names, names], np.array(expected["vcov"])) < STORED
+        np.testing.assert_allclose(found.std_errors[names], np.sqrt(np.diag(expected["vcov"])), rtol=STORED)
+        np.testing.assert_allclose(found.dof[names], expected["df"], rtol=STORED)
+    np.testing.assert_allclose(found.std_errors[names], answers["clubSandwich"]["se"], rtol=STORED)
+    np.testing.assert_allclose(found.pvalues[names], answers["clubSandwich"]["p"], rtol=20 * STORED)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_precision_weights_are_those_of_the_whitened_rows(kind):
+    rows = stored_tables()["uneven"]
+    fit = fit_hlm("y ~ x * w + (1 + x | village)", rows, precision="household_weight")
+    X, G, gamma = design(fit, rows, rows.household_weight)
+    V, root = sum(g * part for g, part in zip(gamma, G, strict=True)), np.sqrt(rows.household_weight.to_numpy())
+    e = rows.y.to_numpy() - X @ fit.params.to_numpy()
+    cov, dof = dense(V * np.outer(root, root), X * root[:, None], e * root, rows.village.to_numpy(), kind)
+    found = fit.robust(kind)
+    assert apart(found.cov, cov) < DENSE
+    np.testing.assert_allclose(found.dof, dof, rtol=DENSE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
