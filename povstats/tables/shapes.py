@@ -1,5 +1,6 @@
 """Regression tables as journals print them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from povstats.words import language, say
 Style = Literal["en-journal", "cn-journal", "no-stars"]
 STYLES: tuple[Style, ...] = ("en-journal", "cn-journal", "no-stars")
 Key = tuple[str, str]
+_BETWEEN = re.compile(r", (?![^()\[\]]*[)\]])")
+"""The comma between two terms, not one inside brackets, as in within(ses, school)."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,8 @@ def _component(measure: str, key: Key, words: _Words) -> str:
     if group == "residual":
         return words.say("residual")
     # A random intercept is no constant: it has a word of its own, and in a sentence a small letter.
-    first, *others = [
-        words.say("random_intercept") if part == "Intercept" else words.term(part) for part in term.split(", ")
-    ]
+    parts = [term] if measure == "variance" else _BETWEEN.split(term)
+    first, *others = [words.say("random_intercept") if part == "Intercept" else words.term(part) for part in parts]
     if measure == "variance":
         return words.say("variance", group=words.group(group), term=first)
     return words.say("covariance", group=words.group(group), first=first, second=", ".join(others))

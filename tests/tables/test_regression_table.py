@@ -92,6 +92,23 @@ def test_rows_are_aligned_by_term_in_order_of_first_appearance() -> None:
     assert list(dict.fromkeys(blocks)) == ["Fixed effects", "Variance components", "Sample and fit"]
 
 
+def test_a_comma_inside_a_term_is_no_border_between_terms() -> None:
+    own, other = "within(ses, school)", "kind[T.a, b]"
+    rows = [
+        coef(own, 2.0, 0.1, 0.0),
+        part("variance", 0.7, "school", own),
+        part("covariance", 0.1, "school", f"Intercept, {own}"),
+        part("covariance", 0.2, "school", f"{own}, {other}"),
+    ]
+    table = regression_table([tidy_frame(rows)], lang="en", labels={own: "Status", other: "Kind"})
+    labels = [label for _, label in table.frame.index if label.startswith("school")]
+    assert labels == [
+        "school: Status",
+        "school: covariance of intercept and Status",
+        "school: covariance of Status and Kind",
+    ]
+
+
 def test_styles_say_what_they_print() -> None:
     for lang, style, told in (
         ("en", "en-journal", "*** p < 0.01"),
