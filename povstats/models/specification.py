@@ -168,10 +168,10 @@ def specification_test(
     native = used.to_native()
     random = fit_hlm(formula, native)
     data = reduce(parsed, native, [by[0], by[-1]])
+    hausmans, estimates = hausman(data)  # first: it refuses columns that are collinear within the groups
     means = mundlak(
         data, used, lambda frame, names: _refitted(parsed, frame, names), _holds_outcome(random, data.group)
     )
-    hausmans, estimates = hausman(data)
     slopes = slope_tests(parsed, by[0], slope, native)
     tests = {test.key: test for test in (means.robust, means.classical, *hausmans)}
     tests |= {f"slope: {test.term}": test for test in slopes}

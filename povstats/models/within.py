@@ -147,7 +147,7 @@ def within_of(data: Reduced, cov: Cov) -> WithinResult:
     N, G, K = cells.nobs, len(cells.labels), len(names)
     _estimable(data)
     inner = about_means(cells, [column.pieces for column in data.columns], data.model.response)
-    least = least_squares(inner.by_group.sum(axis=0), names)
+    least = least_squares(inner.by_group.sum(axis=0), names, f"within the groups of {data.group!r}")
     sigma2 = least.rss / (N - G - K)
     clusters = int(data.clusters.max()) + 1
     if cov == "classical":

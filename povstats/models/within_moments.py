@@ -67,8 +67,8 @@ def crossed(cells: Cells, stack: Array) -> Array:
     return out
 
 
-def least_squares(total: Array, names: Sequence[str]) -> Least:
-    """Regress y on X from their cross-products, y last.
+def least_squares(total: Array, names: Sequence[str], where: str = "in the rows used") -> Least:
+    """Regress y on X from their cross-products, y last; `where` stands in the messages.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def least_squares(total: Array, names: Sequence[str]) -> Least:
     length = np.sqrt(np.maximum(np.diag(total), 0.0))
     flat = [name for name, size in zip(names, length, strict=False) if not size > 0]
     if flat:
-        raise FitError(f"{', '.join(flat)} does not vary; take it out of the formula")
+        raise FitError(f"{', '.join(flat)} does not vary {where}; take it out of the formula")
     if not length[c] > 0:
         raise FitError("the outcome does not vary")
     unit = total / length / length[:, None]
@@ -87,8 +87,8 @@ def least_squares(total: Array, names: Sequence[str]) -> Least:
         found = dependence(unit[: j + 1, : j + 1], names)
         if found:
             raise FitError(
-                f"{names[j]} is a linear combination of {', '.join(found)} in the rows used, exactly or to ten digits; "
-                "take one of them out"
+                f"{names[j]} is a linear combination of {', '.join(found)} {where}, exactly or to ten digits; take one "
+                "of them out"
             )
     inverse = np.linalg.inv(unit[:c, :c])
     beta = inverse @ unit[:c, c]
