@@ -111,8 +111,7 @@ def _quadratic(key: str, one: Estimate, other: Estimate) -> Tested:
     relative = np.linalg.solve(half, np.linalg.solve(half, V).T)
     values, vectors = np.linalg.eigh((relative + relative.T) / 2)
     if values[0] <= DEFINITE:
-        names = PAIRS[key]
-        return Tested(key, reason=Note("models.spec_not_definite", {"one": names[0], "other": names[1]}))
+        return Tested(key, reason=Note("models.spec_not_definite"))
     statistic = float(np.sum((vectors.T @ np.linalg.solve(half, difference)) ** 2 / values))
     df = len(difference)
     return Tested(key, statistic, float(df), np.inf, float(chdtrc(df, statistic)), f"χ²({df})")

@@ -76,7 +76,7 @@ def _tests(test: "SpecificationTest", lang: Lang) -> Grid:
         name = say(f"models.spec_{one.key}", lang, term=one.term) if one.term else say(f"models.spec_{one.key}", lang)
         if one.reason is not None:
             rows.append((name, "—", "—", "—"))
-            notes.append(f"{name}: {one.reason.say(lang)}")
+            notes.append(f"{name}{'：' if lang == 'zh' else ': '}{one.reason.say(lang)}")
         else:
             rows.append((name, f"{one.statistic:.3f}", one.reference, pvalue(one.pvalue)))
     return Grid(say("models.spec_tests", lang), head, tuple(rows), tuple(dict.fromkeys(notes)))

@@ -32,7 +32,8 @@ def cr2(by_group: Array, least: Least, clusters: NDArray[np.intp], q: int) -> Ro
     V = M Σ A_c u_c u_c' A_c' M with M = (X'X)⁻¹, u_c = X_c'e_c and A_c = (I − X_c'X_c M)^(−1/2), which makes V
     unbiased where the (whitened) rows are independent and of equal variance. Then Q = b'V⁻¹b is set against
     Hotelling's T² with η degrees of freedom, (η − q + 1)/(η q)·Q ~ F(q, η − q + 1), with η such that the total
-    variance of V's elements under that working model is matched.
+    variance of V's elements under that working model is matched. With a random intercept V is that of
+    HLMResult.covariance("CR2"); with random slopes the two choose another square root and differ slightly.
 
     Parameters
     ----------
