@@ -179,18 +179,22 @@ class HLMResult:
         return robust(self, kind, cluster)
 
     def joint_test(
-        self, terms: str | Sequence[str], method: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+        self,
+        terms: str | Sequence[str],
+        method: Literal["satterthwaite", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "satterthwaite",
+        cluster: str | None = None,
     ) -> "JointTest":
         """Test by F that several coefficients are zero together.
 
         Parameters
         ----------
         terms : names of coefficients, or of terms for all their columns, such as ["education", "C(county)"].
-        method : "satterthwaite" or "kenward-roger".
+        method : "satterthwaite", "kenward-roger", or "CR0" to "CR3", the last with Hotelling's T² for few clusters.
+        cluster : of the cluster-robust methods, as in `covariance`.
         """
         from povstats.models.inference.joint import joint_test
 
-        return joint_test(self, terms, method)
+        return joint_test(self, terms, method, cluster)
 
     def bootstrap(
         self,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,11 @@ from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
 from povstats.models.inference.df import satterthwaite
+from povstats.models.inference.hotelling import hotelling
 from povstats.models.inference.kenward_roger import adjust, joint
+from povstats.models.inference.robust import KINDS, pieces_of
+from povstats.models.inference.robust_result import clusters_of, few_notes
+from povstats.models.notes import Note
 from povstats.models.summary import pvalue
 from povstats.models.weights import sampled
 from povstats.printing import Grid, Summary
@@ -22,7 +26,7 @@ from povstats.words import Lang, language, say
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
 
-JointMethod = Literal["satterthwaite", "kenward-roger"]
+JointMethod = Literal["satterthwaite", "kenward-roger", "CR0", "CR1", "CR2", "CR3"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,9 +35,10 @@ class JointTest:
 
     Attributes
     ----------
-    terms : the coefficients. method : "satterthwaite" or "kenward-roger".
-    statistic : F, already multiplied by `scaling`, which is 1 but under "kenward-roger".
+    terms : the coefficients. method : "satterthwaite", "kenward-roger", or "CR0" … "CR3".
+    statistic : F, already multiplied by `scaling`, which is 1 under "satterthwaite".
     ndf, ddf : numerator and denominator degrees of freedom. pvalue : its p.
+    notes : what a reader should know.
     """
 
     terms: tuple[str, ...]
@@ -43,6 +48,7 @@ class JointTest:
     ddf: float
     pvalue: float
     scaling: float
+    notes: tuple[Note, ...]
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: measure f_test, the coefficients as term, ddf as df."""
@@ -55,8 +61,8 @@ class JointTest:
         numbers = (f"{self.statistic:.3f}", str(self.ndf), f"{self.ddf:.1f}", pvalue(self.pvalue))
         head = ("", *(say(f"models.joint_{key}", lang) for key in ("f", "ndf", "ddf")), say("general.pvalue", lang))
         title = say("models.joint_title", lang)
-        note = say(f"models.joint_{self.method}", lang)
-        return Summary((Grid(title, head, ((", ".join(self.terms), *numbers),), (note,)),))
+        notes = tuple(note.say(lang) for note in self.notes)
+        return Summary((Grid(title, head, ((", ".join(self.terms), *numbers),), notes),))
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -67,7 +73,9 @@ class JointTest:
         return self.summary()._repr_html_()
 
 
-def joint_test(fit: "HLMResult", terms: str | Sequence[str], method: JointMethod) -> JointTest:
+def joint_test(
+    fit: "HLMResult", terms: str | Sequence[str], method: JointMethod, cluster: str | None = None
+) -> JointTest:
     """Test that coefficients are zero together.
 
     Satterthwaite: with l_i the q orthogonal contrasts in which Lβ̂ is uncorrelated and ν_i their degrees of freedom,
@@ -76,25 +84,43 @@ def joint_test(fit: "HLMResult", terms: str | Sequence[str], method: JointMethod
     Parameters
     ----------
     fit : the model. terms : names of coefficients, or of terms for all their columns. method : see JointTest.
+    cluster : of the cluster-robust methods, as in HLMResult.covariance.
 
     Notes
     -----
     Source: Fai & Cornelius (1996), Journal of Statistical Computation and Simulation 54, as in lmerTest (Kuznetsova,
-    Brockhoff & Christensen 2017, section 3); Kenward & Roger (1997) for the other.
+    Brockhoff & Christensen 2017, section 3); Kenward & Roger (1997); Pustejovsky & Tipton (2018) for CR.
     """
-    allowed("method", method, ("satterthwaite", "kenward-roger"))
+    allowed("method", method, get_args(JointMethod))
+    if cluster is not None and method not in KINDS:
+        raise OptionError(f"cluster={cluster!r}: method {method!r} has no clusters; take one of {', '.join(KINDS)}")
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError("the F tests are those of a likelihood; a fit with sampling weights has none")
     names = _named(fit, [terms] if isinstance(terms, str) else list(terms))
     L = np.eye(len(fit.params))[[list(fit.params.index).index(name) for name in names]] @ fit.units.x
     # A constant may have been moved from y into the intercept: what Lβ is in the user's units decides.
     value = fit.params[list(names)].to_numpy() / fit.units.scale
-    if method == "kenward-roger":
+    notes: list[Note] = []
+    if method in KINDS:
+        (F, ndf, ddf, scaling), notes = _robust(fit, L, value, method, cluster)
+    elif method == "kenward-roger":
         adjusted, sigma2 = adjust(fit.optimum), fit.optimum.profile.rss / fit.optimum.profile.dof
         F, ndf, ddf, scaling = joint(adjusted, L, value, sigma2)
     else:
         F, ndf, ddf, scaling = *_satterthwaite(fit, L, value), 1.0
-    return JointTest(names, method, F, ndf, ddf, float(fdtrc(ndf, min(ddf, 1e10), F)), scaling)
+    notes = notes or [Note(f"models.joint_{method}")]
+    return JointTest(names, method, F, ndf, ddf, float(fdtrc(ndf, min(ddf, 1e10), F)), scaling, tuple(notes))
+
+
+def _robust(
+    fit: "HLMResult", L: Array, value: Array, kind: str, cluster: str | None
+) -> tuple[tuple[float, int, float, float], list[Note]]:
+    """Test with a cluster-robust covariance, and say which."""
+    at, (name, codes) = fit.optimum.profile, clusters_of(fit, cluster)
+    found = pieces_of(fit.optimum.blocks, fit.optimum.factors, (at.C, at.beta), codes, kind, L)
+    number = len(found.h)
+    notes = [Note("models.joint_robust", {"kind": kind, "cluster": name, "number": f"{number:,}"})]
+    return hotelling(found, at.C, L, value), notes + few_notes(number)
 
 
 def _satterthwaite(fit: "HLMResult", L: Array, value: Array) -> tuple[float, int, float]:

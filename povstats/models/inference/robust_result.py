@@ -101,20 +101,23 @@ class RobustResult:
 def robust(fit: "HLMResult", kind: Kind, cluster: str | None) -> RobustResult:
     """Test the coefficients with a cluster-robust covariance."""
     allowed("kind", kind, KINDS)
-    name, codes = _clusters(fit, cluster)
+    name, codes = clusters_of(fit, cluster)
     cov, dof = _covariance(fit, kind, codes)
     terms = list(fit.params.index)
     se = pd.Series(np.sqrt(np.diag(cov)), terms, name="std_errors")
     t = (fit.params / se).rename("tstats")
     p = pd.Series(2 * stdtr(np.minimum(dof, 1e10), -np.abs(t.to_numpy())), terms, name="pvalues")
     number = int(codes.max()) + 1
-    notes = [Note("models.note_robust_dof")]
-    if number < FEW:
-        notes.append(Note("models.note_few_clusters", {"number": str(number)}))
+    notes = [Note("models.note_robust_dof"), *few_notes(number)]
     frame = pd.DataFrame(cov, terms, terms)
     return RobustResult(
         kind, name, number, fit.params, se, t, pd.Series(dof, terms, name="dof"), p, frame, tuple(notes)
     )
+
+
+def few_notes(number: int) -> list[Note]:
+    """Warn where there are few clusters."""
+    return [Note("models.note_few_clusters", {"number": str(number)})] if number < FEW else []
 
 
 def covariance(fit: "HLMResult", kind: str, cluster: str | None) -> pd.DataFrame:
@@ -122,7 +125,7 @@ def covariance(fit: "HLMResult", kind: str, cluster: str | None) -> pd.DataFrame
     allowed("kind", kind, ("model", "kenward-roger", *KINDS))
     terms = list(fit.params.index)
     if kind in KINDS:
-        return pd.DataFrame(_covariance(fit, kind, _clusters(fit, cluster)[1])[0], terms, terms)
+        return pd.DataFrame(_covariance(fit, kind, clusters_of(fit, cluster)[1])[0], terms, terms)
     if cluster is not None:
         raise OptionError(f"cluster={cluster!r}: covariance {kind!r} has no clusters; take one of {', '.join(KINDS)}")
     inner = fit.optimum.profile.C if kind == "model" else adjust(fit.optimum).cov
@@ -136,7 +139,7 @@ def _covariance(fit: "HLMResult", kind: str, codes: Codes) -> tuple[Array, Array
     return fit.units.scale**2 * x @ found.cov @ x.T, found.dof
 
 
-def _clusters(fit: "HLMResult", cluster: str | None) -> tuple[str, Codes]:
+def clusters_of(fit: "HLMResult", cluster: str | None) -> tuple[str, Codes]:
     """Find the cluster of each lowest group."""
     levels = fit.optimum.blocks.levels
     top = levels[-1]
