@@ -11,7 +11,9 @@ from scipy.optimize import minimize
 
 from povstats import __version__
 from povstats.engine.cells import Array, Cells
+from povstats.models.likelihood import differentiate, jets, slopes
 from povstats.models.optimum import Optimum, make_criterion, matrices
+from povstats.models.recursion import Directions
 from povstats.models.rows import Account
 
 
@@ -22,19 +24,24 @@ class Certificate:
     Attributes
     ----------
     status : "converged" or "boundary".
-    gradient : largest absolute entry of the criterion's gradient in the scaled basis.
+    gradient : largest absolute entry of the criterion's gradient at the reported optimum, in the scaled basis.
+    projected_gradient : the same for T itself, whose gradient does not vanish by symmetry at zero: the largest entry of
+        T − P(T − G), with G the gradient in T and P the projection on matrices without negative eigenvalues. It is zero
+        where no allowed change of T improves the fit to first order, on the boundary too.
     hessian_eigenvalues : of the criterion, ascending; none is negative beyond rounding.
     evaluations : criterion evaluations of the winning search. ends : criterion reached from each start.
     distance_to_boundary : smallest eigenvalue of T in the basis where the average of Z'Z is the identity, by grouping.
     second_optimiser : another program's search from another start. second_gap : by how much its criterion lies above
         this fit's; a negative one beyond rounding would mean that this fit is no optimum. second_distance : largest
         difference between the two T, in the same basis.
-    rows_read, rows_used, missing : the rows, and the missing values by column.
+    rows_read, rows_used, rows_dropped, missing : the rows; those with a missing value by column, which is why rows are
+        dropped (one may count under several columns).
     fingerprint : hash of the sufficient statistics. versions : of the programs.
     """
 
     status: str
     gradient: float
+    projected_gradient: float
     hessian_eigenvalues: tuple[float, ...]
     evaluations: int
     ends: tuple[float, ...]
@@ -44,6 +51,7 @@ class Certificate:
     second_distance: float
     rows_read: int
     rows_used: int
+    rows_dropped: int
     missing: Mapping[str, int]
     fingerprint: str
     versions: Mapping[str, str]
@@ -56,10 +64,12 @@ class Certificate:
 def certify(optimum: Optimum, cells: Cells, rows: Account, status: str) -> Certificate:
     """Collect the evidence from a fit."""
     search, (gap, distance) = optimum.search, _second(optimum)
+    here = slopes(optimum.blocks, optimum.profile, optimum.factors, optimum.entries)
     return Certificate(
         status=status,
-        gradient=float(np.abs(search.gradient).max()),
-        hessian_eigenvalues=tuple(np.linalg.eigvalsh(search.hessian).tolist()),
+        gradient=float(np.abs(here.gradient(optimum.profile)).max()),
+        projected_gradient=_projected(optimum),
+        hessian_eigenvalues=tuple(np.linalg.eigvalsh(here.hessian(optimum.profile)).tolist()),
         evaluations=search.evaluations,
         ends=optimum.ends,
         distance_to_boundary=_distances(optimum),
@@ -68,6 +78,7 @@ def certify(optimum: Optimum, cells: Cells, rows: Account, status: str) -> Certi
         second_distance=distance,
         rows_read=rows.read,
         rows_used=rows.used,
+        rows_dropped=rows.dropped,
         missing=dict(rows.missing),
         fingerprint=cells.fingerprint(),
         versions={
@@ -89,6 +100,35 @@ def _distances(optimum: Optimum) -> dict[str, float]:
             at += size
         out[level.name] = max(min(ends), 0.0)
     return out
+
+
+def _projected(optimum: Optimum) -> float:
+    """Give the largest entry of T − P(T − G) over all correlated sets."""
+    blocks, at = optimum.blocks, optimum.profile
+    places, along = [], []
+    for i, level in enumerate(blocks.levels):
+        own, start = [], 0
+        for size in level.sets:
+            own += [(start + row, start + column) for row in range(size) for column in range(row + 1)]
+            start += size
+        dT = np.zeros((len(own), level.q, level.q))
+        for one, (row, column) in zip(dT, own, strict=True):
+            one[row, column] = one[column, row] = 1.0 if row == column else 0.5
+        places += [(i, row, column) for row, column in own]
+        along.append(Directions(dT, np.zeros((len(own), *dT.shape))))
+    found = jets(blocks, optimum.factors, along)
+    assert found.d2F is not None
+    assert found.d2logs is not None
+    gradient = differentiate(at, found.dF[:, 0], found.dlogs, found.d2F[:, :, 0], found.d2logs).gradient(at)
+    moved = [T.copy() for T in optimum.covs]
+    for slope, (i, row, column) in zip(gradient, places, strict=True):
+        moved[i][row, column] -= slope
+        moved[i][column, row] = moved[i][row, column]
+    far = 0.0
+    for T, trial in zip(optimum.covs, moved, strict=True):  # sets stay apart: entries between them are zero in both
+        values, vectors = np.linalg.eigh(trial)
+        far = max(far, float(np.abs(T - (vectors * np.maximum(values, 0.0)) @ vectors.T).max()))
+    return far
 
 
 def _second(optimum: Optimum) -> tuple[float, float]:

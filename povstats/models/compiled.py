@@ -287,7 +287,7 @@ def search(data, start, close):
             theta, value, converged = theta + move, value - promised, True
             break
         if promised <= noise and length <= math.sqrt(newton.SMALL_STEP) * (1.0 + math.sqrt(np.sum(theta * theta))):
-            converged = True
+            theta, converged = theta + move, True
             break
         trial = evaluate(data, theta + move)
         evaluations += 1

@@ -23,8 +23,8 @@ class Search:
 
     Attributes
     ----------
-    theta : shape (k,), the end point. value : the criterion there.
-    gradient, hessian : shapes (k,), (k, k), at the end point.
+    theta : shape (k,), the end point. value : the criterion there, up to rounding.
+    gradient, hessian : shapes (k,), (k, k), where the last step set out.
     converged : the gradient is flat to rounding and no direction of negative curvature is left.
     evaluations : criterion evaluations. path : value after each accepted step.
     """
@@ -62,7 +62,7 @@ def minimise(criterion: Criterion, start: Array) -> Search:
         noise = 1e-13 * (1 + abs(value))
         length = float(np.linalg.norm(move))
         if promised <= noise and length <= math.sqrt(SMALL_STEP) * (1 + float(np.linalg.norm(theta))):
-            converged = True
+            theta, converged = theta + move, True  # the last step is below what the criterion can show, not worthless
             break
         trial = criterion(theta + move)
         evaluations += 1
