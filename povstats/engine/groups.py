@@ -10,9 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from povstats.engine.cells import Grouping
+from povstats.engine.columns import plain_numbers
 from povstats.errors import DataError
 
 Codes = NDArray[np.intp]
+DIGIT = 1 << 16
+"""Codes below this sort by counting (numpy's stable sort of 16-bit numbers)."""
+DENSE = 4
+"""Whole numbers that span no more than so many times the rows are looked up in a table, not hashed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +60,19 @@ def sort_rows(frame: nw.DataFrame[Any], by: Sequence[tuple[str, ...]]) -> Sorted
     codes, labels = _cells({name: (codes, labels) for name, (_, codes, labels) in found.items()})
     counts = np.bincount(codes, minlength=len(labels))
     rising = bool((codes[1:] >= codes[:-1]).all())
-    order = None if rising else np.argsort(codes, kind="stable")
+    order = None if rising else _order(codes, len(labels))
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
     first = starts if order is None else order[starts]
     groupings = {name: Grouping(columns, labels, own[first]) for name, (columns, own, labels) in found.items()}
     return Sorted(groupings, labels, counts, order, starts)
+
+
+def _order(codes: Codes, size: int) -> Codes:
+    """Sort rows by codes below `size`, equal ones staying in their order: 16 bits at a time sort by counting."""
+    order: Codes = np.argsort(codes.astype(np.uint16), kind="stable")
+    if size > DIGIT:
+        order = order[np.argsort((codes // DIGIT)[order].astype(np.min_scalar_type(size // DIGIT)), kind="stable")]
+    return order
 
 
 def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Codes, tuple[Any, ...]]:
@@ -68,10 +81,13 @@ def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Code
     codes, labels = parts[0]
     if len(parts) == 1:
         return codes, labels
-    for more, _ in parts[1:]:
-        codes = codes * (int(more.max()) + 1) + more
-    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
-    texts = tuple(":".join(str(names[own[i]]) for own, names in parts) for i in first)
+    keys = codes.astype(np.int64)
+    for more, names in parts[1:]:
+        keys = keys * len(names) + more
+    codes, found = _numbered(keys)
+    places = np.unravel_index(found, [len(names) for _, names in parts])
+    named = [[str(names[i]) for i in place] for place, (_, names) in zip(places, parts, strict=True)]
+    texts = tuple(":".join(text) for text in zip(*named, strict=True))
     if len(set(texts)) < len(texts):
         twice = next(text for text in texts if texts.count(text) > 1)
         raise DataError(
@@ -81,6 +97,10 @@ def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Code
 
 
 def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, ...]]:
+    values = plain_numbers(frame, name)
+    if values is not None:
+        codes, found = _numbered(values)
+        return codes, tuple(found.tolist())
     series = frame[name]
     if isinstance(series.dtype, nw.Categorical | nw.Enum):
         series = series.cast(nw.String)
@@ -95,6 +115,26 @@ def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, .
     return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
 
 
+def _numbered(values: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
+    """Give each row the number of its value, in rising order, and the different values."""
+    if (values[1:] >= values[:-1]).all():
+        change = values[1:] != values[:-1]
+        codes = np.zeros(len(values), dtype=np.intp)
+        np.cumsum(change, out=codes[1:])
+        return codes, values[np.concatenate([[True], change])]
+    if values.dtype.kind in "iu":
+        low, high = int(values.min()), int(values.max())
+        if high - low < DENSE * len(values):
+            wide = values if values.dtype.kind == "u" else values.astype(np.int64)  # 127 - (-128) is no 8-bit number
+            places = (wide - low).astype(np.intp)
+            there, labels = np.zeros(high - low + 1, dtype=bool), np.empty(high - low + 1, dtype=values.dtype)
+            there[places], labels[places] = True, values
+            number = np.cumsum(there) - 1
+            return number[places], labels[there]
+    codes, found = pd.factorize(values, sort=True)
+    return codes, np.asarray(found)
+
+
 def _cells(found: dict[str, tuple[Codes, tuple[Any, ...]]]) -> tuple[Codes, tuple[Any, ...]]:
     """Combine groupings; where one of them tells all cells apart, it is taken as it is."""
     names = sorted(found, key=lambda name: -len(found[name][1]))
@@ -102,11 +142,12 @@ def _cells(found: dict[str, tuple[Codes, tuple[Any, ...]]]) -> tuple[Codes, tupl
     alone = True
     for name in names[1:]:
         more, others = found[name]
-        pairs = np.unique(codes.astype(np.int64) * len(others) + more)
-        if len(pairs) == len(labels):
+        above = np.empty(len(labels), dtype=np.intp)
+        above[codes] = more
+        if (above[codes] == more).all():
             continue
         alone = False
-        codes = np.searchsorted(pairs, codes.astype(np.int64) * len(others) + more)
+        codes, pairs = _numbered(codes.astype(np.int64) * len(others) + more)
         labels = tuple((labels[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist())
     if alone:
         return codes, labels

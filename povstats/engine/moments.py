@@ -1,7 +1,8 @@
 """Reduce rows to Cells, array route: one pass over the caller's frame, some thousand rows at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, combinations_with_replacement
+from functools import cache
+from itertools import combinations, pairwise
 from typing import Any
 
 import narwhals as nw
@@ -10,15 +11,17 @@ from numpy.typing import NDArray
 
 from povstats.engine.cells import Array, Cells, Product
 from povstats.engine.columns import ROW, Piece, values_of
-from povstats.engine.groups import Sorted, sort_rows
+from povstats.engine.groups import Codes, Sorted, sort_rows
 from povstats.errors import DataError
 
 LARGEST = 1e100
 """Values from here on would overflow when products of them are squared and summed."""
-SMALL = 80
-"""Cells of fewer rows on average are summed together, product by product; larger ones by a matrix product each."""
-CHUNK = 32_768
-"""Rows that are multiplied at once: their columns stay in the processor's cache."""
+LIGHT = 2_000
+"""Cells of fewer products are summed together; larger ones by a matrix product each, a call of which costs as much."""
+HEAVY = 2_000_000
+"""From so many products on the loop is compiled, or read from disk: that takes some tens of milliseconds."""
+CHUNK = 65_536
+"""Numbers that are multiplied at once: they stay in the processor's cache."""
 
 
 def moments(
@@ -48,7 +51,7 @@ def moments(
     rows = sort_rows(frame, by)
     weights = None if weight is None else _weights(frame, weight)
     shift = {name: _shift(value) for name, value in values.items()}
-    extremes = {name: _extremes(value, rows) for name, value in values.items()}
+    extremes = dict(zip(values, _extremes(list(values.values()), rows), strict=True))
     village = tuple(name for name, (low, high) in extremes.items() if (low == high).all())
     household = closed(products, set(village))
     held = [extremes[name][0] - shift[name] for name in village]
@@ -91,8 +94,10 @@ def evaluate_all(frame: nw.DataFrame[Any], pieces: Mapping[str, Piece]) -> dict[
 
 def _finite(frame: nw.DataFrame[Any], name: str, values: NDArray[Any]) -> Array:
     values = np.asarray(values, dtype=float)
-    # A sum of absolute values is finite and small only where each of them is: one pass for the usual case.
-    if not np.abs(values).sum() < LARGEST:
+    # The sum of squares is below LARGEST² only where every value is below LARGEST: one pass for the usual case.
+    with np.errstate(over="ignore", invalid="ignore"):
+        usual = np.dot(values, values) < LARGEST**2
+    if not usual:
         bad = np.flatnonzero(~(np.abs(values) < LARGEST))
         if len(bad):
             numbers = frame[ROW].to_numpy()[bad[:5]].tolist() if ROW in frame.columns else bad[:5].tolist()
@@ -118,14 +123,26 @@ def _weights(frame: nw.DataFrame[Any], column: str) -> Array:
 
 def _shift(values: Array) -> float:
     """Take the mean off a piece; indicators stay as they are, exact in their zeros and ones."""
-    if np.isin(values[:50], (0.0, 1.0)).all() and ((values == 0.0) | (values == 1.0)).all():
-        return 0.0
-    return float(values.mean())
+    for part in (values[:50], values):
+        if not ((part == 0.0) | (part == 1.0)).all():
+            return float(values.sum() / len(values))
+    return 0.0
 
 
-def _extremes(values: Array, rows: Sorted) -> Array:
-    ordered = values if rows.order is None else values[rows.order]
-    return np.stack([np.minimum.reduceat(ordered, rows.starts), np.maximum.reduceat(ordered, rows.starts)])
+def _extremes(values: Sequence[Array], rows: Sorted) -> Array:
+    """Give the smallest and largest values by cell, shape (pieces, 2, G)."""
+    out = np.empty((len(values), 2, len(rows.starts)))
+    if values and len(values) * len(rows) <= CHUNK:
+        stack = np.array(values) if rows.order is None else np.array(values)[:, rows.order]
+        np.minimum.reduceat(stack, rows.starts, axis=1, out=out[:, 0])
+        np.maximum.reduceat(stack, rows.starts, axis=1, out=out[:, 1])
+        return out
+    ordered = np.empty(len(rows))
+    for own, value in zip(out, values, strict=True):
+        found = value if rows.order is None else np.take(value, rows.order, out=ordered, mode="clip")
+        np.minimum.reduceat(found, rows.starts, out=own[0])
+        np.maximum.reduceat(found, rows.starts, out=own[1])
+    return out
 
 
 def _sums(values: Array, weights: Array | None, rows: Sorted) -> Array:
@@ -161,31 +178,65 @@ def _moments(
     """Sum w m_i m_j by cell, m the products of shifted pieces."""
     k, ends = len(household), np.append(rows.starts, len(rows))
     out = np.empty((len(rows.starts), k, k))
-    names = list(dict.fromkeys(name for product in household for name in product))
-    for first, after in _chunks(ends):
-        span = slice(ends[first], ends[after])
-        which = span if rows.order is None else rows.order[span]
-        shifted = {name: values[name][which] - shift[name] for name in names}
-        columns = np.ones((k, ends[after] - ends[first]))
-        for column, product in zip(columns, household, strict=True):
-            for name in product:
-                column *= shifted[name]
+    light = len(rows) * k * k < LIGHT * len(rows.starts)
+    add = add_together if light else add_apart
+    if len(rows) * k * k > HEAVY and _importable():
+        from povstats.engine.kernels import add_by_cell as add
+    chunks = list(_chunks(ends, max(CHUNK // (k * k if light else k), 1)))
+    work = np.empty(k * max(ends[after] - ends[first] for first, after in chunks))
+    for first, after in chunks:
+        which = slice(ends[first], ends[after]) if rows.order is None else rows.order[ends[first] : ends[after]]
+        columns = work[: k * (ends[after] - ends[first])].reshape(k, -1)  # every column in one piece
+        _fill_columns(columns, values, shift, household, which)
         scaled = columns if weights is None else columns * weights[which]
-        if ends[after] - ends[first] < SMALL * (after - first):
-            for i, j in combinations_with_replacement(range(k), 2):
-                sums = np.add.reduceat(scaled[i] * columns[j], ends[first:after] - span.start)
-                out[first:after, i, j] = out[first:after, j, i] = sums
-            continue
-        for g in range(first, after):
-            own = slice(ends[g] - span.start, ends[g + 1] - span.start)
-            np.dot(scaled[:, own], columns[:, own].T, out=out[g])
+        add(columns, scaled, ends[first : after + 1] - ends[first], out[first:after])
     return out if weights is None else (out + np.swapaxes(out, 1, 2)) / 2
 
 
-def _chunks(ends: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
-    """Cut the cells into runs of about CHUNK rows; a larger cell is a run of its own."""
+@cache
+def _importable() -> bool:
+    try:
+        import povstats.engine.kernels  # noqa: F401
+    except (ImportError, RuntimeError, AttributeError):  # numba is missing, broken, or has no folder for its cache
+        return False
+    return True
+
+
+def _fill_columns(
+    columns: Array,
+    values: Mapping[str, Array],
+    shift: Mapping[str, float],
+    household: Sequence[Product],
+    which: slice | Codes,
+) -> None:
+    """Write the products of shifted pieces, shape (k, rows)."""
+    place = {product: i for i, product in enumerate(household)}
+    columns[0] = 1.0
+    for column, product in zip(columns[1:], household[1:], strict=True):
+        if len(product) == 1:
+            np.subtract(values[product[0]][which], shift[product[0]], out=column)
+        else:  # its parts are there, and stand before it
+            np.multiply(columns[place[product[:-1]]], columns[place[product[-1:]]], out=column)
+
+
+def add_together(columns: Array, scaled: Array, ends: Codes, out: Array) -> None:
+    """Fill out[g, i, j] = Σ scaled_i columns_j over the rows of cell g, all cells of a product at once."""
+    i, j = np.triu_indices(len(columns))
+    sums = np.add.reduceat(scaled[i] * columns[j], ends[:-1], axis=1).T
+    out[:, i, j] = sums
+    out[:, j, i] = sums
+
+
+def add_apart(columns: Array, scaled: Array, ends: Codes, out: Array) -> None:
+    """Do the same, all products of a cell at once."""
+    for own, (start, end) in zip(out, pairwise(ends.tolist()), strict=True):
+        np.dot(scaled[:, start:end], columns[:, start:end].T, out=own)
+
+
+def _chunks(ends: Codes, size: int) -> Iterator[tuple[int, int]]:
+    """Cut the cells into runs of about `size` rows; a larger cell is a run of its own."""
     first, last = 0, len(ends) - 1
     while first < last:
-        after = max(int(np.searchsorted(ends, ends[first] + CHUNK, side="right")) - 1, first + 1)
+        after = max(int(np.searchsorted(ends, ends[first] + size, side="right")) - 1, first + 1)
         yield first, min(after, last)
         first = after
