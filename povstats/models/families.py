@@ -91,7 +91,8 @@ def family(
     Raises
     ------
     OptionError
-        Where there is no model, a term is in none, or the level is not between 0 and 1.
+        Where there is no model, two in a list have the same formula, a term is in none, or the level is not between 0
+        and 1.
 
     Notes
     -----
@@ -101,6 +102,8 @@ def family(
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.05")
     named = dict(fits) if isinstance(fits, Mapping) else {fit.formula: fit for fit in fits}
+    if len(named) < len(fits):
+        raise OptionError("some models have the same formula; name them: family({'men': fit1, 'women': fit2}, …)")
     wanted = [terms] if isinstance(terms, str) else list(terms)
     lost = [term for term in wanted if not any(term in fit.params.index for fit in named.values())]
     if not named or lost or not wanted:

@@ -15,7 +15,14 @@ from povstats.engine.learn import AnyFrame
 from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import FitError, allowed
-from povstats.models.advice import design_notes, outcome_notes, raw_outcome, refuse_leave_one_out
+from povstats.models.advice import design_notes
+from povstats.models.advice_outcome import (
+    by_factor,
+    evenness_notes,
+    outcome_notes,
+    raw_outcome,
+    refuse_leave_one_out,
+)
 from povstats.models.blocks import Blocks, make_blocks
 from povstats.models.formula import parse
 from povstats.models.levels import Level, arrange
@@ -102,9 +109,11 @@ def fit_hlm(
     used, account = complete(open_lazily(table), tuple(dict.fromkeys([*needed_columns(parsed), *weights.columns])))
     numbers(weights, used)
     model = compile_model(parsed, used)
-    pieces = model.pieces | weights.pieces | raw_outcome(model, used)
+    pieces = model.pieces | weights.pieces | raw_outcome(model, used, weights.rows)
     cells = weighted_cells(weights, reduce_rows(used, pieces, model, weights.rows))
     refuse_leave_one_out(model, cells)
+    for other in by_factor(model):
+        refuse_leave_one_out(other, reduce_rows(used, other.pieces | raw_outcome(model, used), other, None))
     blocks = weighted_blocks(weights, cells, assemble(model, cells))
     _identified(model, cells, blocks.levels)
     names = [column.name for column in model.fixed]
@@ -112,6 +121,9 @@ def fit_hlm(
     optimum = optimise(standard.blocks, method == "reml")
     notes = [Note("models.note_fullwidth", {"signs": signs}) for signs in parsed.notes]
     notes += [*weight_notes(weights, blocks.levels), *outcome_notes(model, cells)]
+    if optimum.boundary and not weights.sampling:
+        told = {note.values["group"] for note in notes if note.key == "models.note_outcome_mean"}
+        notes += [note for note in evenness_notes(model, cells, standard, optimum) if note.values["group"] not in told]
     notes += design_notes(blocks.levels, optimum.boundary)
     return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
 

@@ -10,6 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import OptionError
 from povstats.models.blocks import loads
+from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say
 
@@ -105,11 +106,16 @@ def _shares(fit: "HLMResult", spread: Array, theta: Array, beta: Array, sigma2: 
 
 
 def _spread(fit: "HLMResult") -> Array:
-    """Give the covariance of the columns of X over the rows, divisor n − 1, in the scaled basis."""
+    """Give the covariance of the columns of X over the rows, divisor n − 1, in the scaled basis; weighted as the fit.
+
+    With precision weights it is that of a row of average weight, as the random effects' variance and σ² are.
+    """
     blocks, cells = fit.optimum.blocks, fit.cells
     fixed = [column.pieces for column in fit.model.fixed]
+    lowest = cells.groupings[blocks.levels[0].name].codes
+    weight = paths(blocks.levels)[0][lowest]  # of each cell, where groups have sampling weights
     # Sums of the columns, from the moments with the constant; they are scaled as the blocks are.
-    sums = np.einsum("gk,gkc->c", cells.moments[:, 0], loads(cells, fixed)[0])
+    sums = np.einsum("g,gk,gkc->c", weight, cells.moments[:, 0], loads(cells, fixed)[0])
     sums = sums * np.diag(blocks.Ax @ fit.units.x)  # units.x is Ax⁻¹ / x_scale
-    cross = blocks.total[: blocks.p, : blocks.p]
-    return (cross - np.outer(sums, sums) / blocks.size) / (blocks.size - 1)
+    cross, rows = blocks.total[: blocks.p, : blocks.p], float(weight @ cells.moments[:, 0, 0])
+    return (cross - np.outer(sums, sums) / rows) / (blocks.size - 1)

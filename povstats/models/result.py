@@ -235,7 +235,8 @@ class HLMResult:
         """Give the share of the outcome's unexplained variance that lies between groups.
 
         ICC = v / (Σ v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
-        intercept alone v is its variance.
+        intercept alone v is its variance. With precision weights σ² is divided by their mean, the residual variance
+        of a row of average weight, so that the ICC does not hang on the weights' unit.
 
         Parameters
         ----------
@@ -280,11 +281,17 @@ class HLMResult:
 
         return variance_shares(self, level, n, rng)
 
-    def variance_tests(self) -> "VarianceTests":
-        """Test each random effect's variance by leaving it out, with the mixture of chi-squares on the boundary."""
+    def variance_tests(self, simulate: int = 0, rng: np.random.Generator | int = 1) -> "VarianceTests":
+        """Test each random effect's variance by leaving it out, with the mixture of chi-squares on the boundary.
+
+        Parameters
+        ----------
+        simulate : draws behind p instead of the mixture: exact for a model's only effect, else a parametric bootstrap.
+        rng : a generator or a seed.
+        """
         from povstats.models.inference.variance_tests import variance_tests
 
-        return variance_tests(self)
+        return variance_tests(self, simulate, rng)
 
     def reliability(self) -> "Reliability":
         """Give the reliability of each random coefficient and the chi-square of its variance, as HLM prints them."""

@@ -13,7 +13,7 @@ from povstats.engine import open_lazily
 from povstats.engine.cells import Array, Cells
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, FormulaError, allowed
-from povstats.models.advice import refuse_leave_one_out
+from povstats.models.advice_outcome import raw_outcome, refuse_leave_one_out
 from povstats.models.design import Column
 from povstats.models.fit import reduce_rows
 from povstats.models.formula import Formula, RandomTerm, parse
@@ -130,7 +130,7 @@ def reduce(formula: Formula, table: Table, by: Sequence[tuple[str, ...]]) -> Red
     plain = replace(formula, fixed=fixed, random=bars)
     used, account = complete(open_lazily(table), needed_columns(plain))
     model = compile_model(plain, used)
-    cells = reduce_rows(used, model.pieces, model, None)
+    cells = reduce_rows(used, model.pieces | raw_outcome(model, used), model, None)
     refuse_leave_one_out(model, cells)
     groups = cells.groupings[":".join(by[0])]
     if len(groups.labels) < len(cells.labels):

@@ -6,12 +6,13 @@ of 300 replicates around 5 %.
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
 import povstats as ps
 from povstats.errors import DataError, FitError
-from povstats.models import fit_hlm
+from povstats.models import fit_hlm, fit_within
 
 
 def keys(fit):
@@ -88,6 +89,80 @@ def test_a_leave_one_out_mean_is_refused(change):
     rows = villages().assign(others=lambda t: change(t.others))
     with pytest.raises(FitError, match=r"mean of the outcome over the other rows.*split_half_mean.*C\(village\)"):
         fit_hlm("y ~ x + others + (1 | village)", rows)
+
+
+def consumption(seed=1):
+    """Add consumption, its village mean and leave-one-out mean, a weight, counties, enumerators, a gap in x."""
+    rng, rows = np.random.default_rng(seed), villages(seed)
+    rows["c"] = np.exp(rows.y)
+    group, size = rows.groupby("village").c, rows.groupby("village").y.transform("size")
+    rows["c_mean"] = group.transform("mean")
+    rows["c_others"] = (size * rows.c_mean - rows.c) / (size - 1)
+    rows["w"], rows["enumerator"] = rng.uniform(0.5, 3, len(rows)), rng.integers(0, 12, len(rows))
+    return rows.assign(county=rows.village // 4, gaps=rows.x.where(~rows.index.isin([3, 50, 77])))
+
+
+@pytest.mark.parametrize(
+    ("formula", "options"),
+    [
+        ("y ~ x + others + (1 | village)", {"precision": "w"}),
+        ("y ~ x + others + (1 | village)", {"method": "ml", "sampling_weights": {"household": "w"}}),
+        ("y ~ gaps + others + (1 | village)", {}),  # means from before rows were left out
+        ("y ~ C(village) + x + others + (1 | enumerator)", {}),
+        ("y ~ others + (1 | county/village)", {}),
+        ("log(c) ~ x * c_others + (1 + x | village)", {}),
+        ("log(c) ~ gaps + c_others + (1 | village)", {}),
+    ],
+)
+def test_leave_one_out_means_in_disguise_are_refused(formula, options):
+    with pytest.raises(FitError, match=r"over the other rows.*split_half_mean"):
+        fit_hlm(formula, consumption(), **options)
+
+
+def test_the_within_model_and_lazy_tables_refuse_them_too(tmp_path):
+    with pytest.raises(FitError, match="mean of 'c' over the other rows"):
+        fit_within("log(c) ~ x + c_others", consumption(), group="village")
+    consumption().to_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(FitError, match="mean of 'c' over the other rows"):
+        fit_hlm("log(c) ~ x + c_others + (1 | village)", pl.scan_parquet(tmp_path / "rows.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "key"),
+    [
+        ("log(c) ~ x * log(c_mean) + (1 + x | village)", {}, "mean"),
+        ("y ~ x * mean + (1 | village)", {"precision": "w"}, "mean"),
+        ("log(c) ~ x * c_mean + (1 | village)", {"precision": "w"}, "mean"),
+        ("y ~ gaps * mean + (1 | village)", {}, "mean"),
+        ("log(c) ~ x + log(c_others) + (1 | village)", {}, "others"),
+        ("y ~ x + c_others + (1 | village)", {}, "others"),  # c is not in the formula
+        ("y ~ x + nearly + (1 | village)", {}, "even"),
+    ],
+)
+def test_outcomes_in_disguise_get_a_note(formula, options, key):
+    rows = consumption()
+    more = np.random.default_rng(5).normal(7, 0.6, 44)[rows.village]  # one more household a village, not in the fit
+    size = rows.groupby("village").y.transform("size")
+    rows["nearly"] = (size * rows["mean"] + more) / (size + 1)
+    fit = fit_hlm(formula, rows, **options)
+    (note,) = [note for note in fit.notes if "note_outcome" in note.key]
+    assert note.key == f"models.note_outcome_{key}"
+    assert note.values["group"] == "village"
+    assert "split_half_mean" in note.say("en")
+    assert "split_half_mean" in note.say("zh")
+
+
+def test_honest_predictors_get_no_note_however_good():
+    """The true means themselves, with a heavy-tailed outcome too; a predictor with two values; in 40 samples."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        village = np.repeat(np.arange(44), rng.integers(6, 15, 44))
+        mu, n = 0.3 * rng.normal(size=44), len(village)
+        rows = pd.DataFrame({"village": village, "x": rng.normal(size=n), "mu": mu[village], "high": mu[village] > 0})
+        rows["y"], rows["high"] = 7 + rows.mu + 0.5 * rng.normal(size=n), rows.high.astype(float)
+        rows["heavy"] = np.exp(rows.mu + 1.2 * rng.normal(size=n))
+        for formula in ("y ~ x * mu + high + (1 | village)", "heavy ~ x + mu + (1 | village)"):
+            assert not [key for key in keys(fit_hlm(formula, rows)) if "outcome" in key]
 
 
 def test_an_ordinary_negative_predictor_is_not_refused():

@@ -49,6 +49,34 @@ def test_without_an_intercept_the_mean_is_still_taken_off(table):  # noqa: F811
     assert fit.r2()["marginal"] == pytest.approx(fixed / total, rel=RELATIVE)
 
 
+def test_precision_weights_stand_for_their_average(table):  # noqa: F811
+    """Whatever their unit, σ² over their mean and the weighted variances; all ones are as no weights."""
+    rows = table.assign(one=1.0, u=np.random.default_rng(1).uniform(0.5, 3, len(table)))
+    plain, ones = (
+        fit_hlm("y ~ x * w + (1 | village)", rows),
+        fit_hlm("y ~ x * w + (1 | village)", rows, precision="one"),
+    )
+    assert list(ones.r2()) == pytest.approx(list(plain.r2()), rel=RELATIVE)
+    fit = fit_hlm("y ~ x * w + (1 | village)", rows, precision="u")
+    again = fit_hlm("y ~ x * w + (1 | village)", rows.assign(u=10 * rows.u), precision="u")
+    v, sigma2, n = fit.random_cov["village"].iloc[0, 0], fit.sigma2 / rows.u.mean(), len(rows)
+    line = design(fit, rows)[0] @ fit.params.to_numpy()
+    fixed = np.average((line - np.average(line, weights=rows.u)) ** 2, weights=rows.u) * n / (n - 1)
+    assert fit.icc() == pytest.approx(v / (v + sigma2), rel=RELATIVE)
+    assert fit.r2()["marginal"] == pytest.approx(fixed / (fixed + v + sigma2), rel=RELATIVE)
+    # The optimum in the other unit is found anew: the search's tolerance.
+    assert [again.icc(), *again.r2()] == pytest.approx([fit.icc(), *fit.r2()], rel=1e-6)
+
+
+def test_a_village_that_counts_twice_is_two_villages(table):  # noqa: F811
+    rows = table.assign(twice=1.0 + (table.village % 3 == 0))
+    copies = rows[rows.twice == 2].assign(village=lambda t: t.village + 1000)
+    weighted = fit_hlm("y ~ x * w + (1 | village)", rows, method="ml", sampling_weights={"village": "twice"})
+    double = fit_hlm("y ~ x * w + (1 | village)", pd.concat([rows, copies]), method="ml")
+    # Two searches for one optimum.
+    assert [weighted.icc(), *weighted.r2()] == pytest.approx([double.icc(), *double.r2()], rel=1e-6)
+
+
 def test_intervals_hold_the_estimate_and_shrink_with_the_level(table):  # noqa: F811
     fit = fit_hlm("y ~ x + (1 + x | village)", table)
     wide, narrow = fit.variance_shares(0.95, n=200, rng=3).table, fit.variance_shares(0.5, n=200, rng=3).table
@@ -134,6 +162,8 @@ def test_what_is_refused(table):  # noqa: F811
         ps.family({"a": fit}, ["x", "z"])
     with pytest.raises(OptionError, match="no model has"):
         ps.family([], "x")
+    with pytest.raises(OptionError, match="the same formula; name them"):
+        ps.family([fit, fit], "x")
     with pytest.raises(OptionError, match="level"):
         ps.family([fit], "x", level=5)
     with pytest.raises(OptionError, match="level"):
