@@ -105,6 +105,8 @@ def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, .
     if isinstance(series.dtype, nw.Categorical | nw.Enum):
         series = series.cast(nw.String)
     native = series.to_native()
+    if isinstance(series.dtype, nw.String) and not isinstance(native, pd.Series):
+        return _texts(series)
     plain = native if isinstance(native, pd.Series) else series.to_pandas()
     if series.dtype.is_numeric():
         plain = pd.Series(plain.to_numpy())
@@ -113,6 +115,16 @@ def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, .
     except TypeError as error:
         raise DataError(f"column {name!r} mixes kinds of labels, which have no order; make them all text") from error
     return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
+
+
+def _texts(series: nw.Series[Any]) -> tuple[Codes, tuple[Any, ...]]:
+    """Give numbers and labels of texts by Arrow's dictionary: pandas would make a Python object of every row."""
+    encoded = series.to_arrow().dictionary_encode()
+    labels = encoded.dictionary.to_pylist()
+    order = sorted(range(len(labels)), key=labels.__getitem__)
+    number = np.empty(len(labels), dtype=np.intp)
+    number[order] = np.arange(len(labels))
+    return number[encoded.indices.to_numpy()], tuple(labels[i] for i in order)
 
 
 def _numbered(values: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:

@@ -10,7 +10,7 @@ import numpy as np
 from povstats.engine.cells import Array, Cells, Product
 from povstats.engine.columns import Piece, as_expression
 from povstats.engine.groups import sort_rows
-from povstats.engine.learn import one_row, refuse_not_finite
+from povstats.engine.learn import one_row, refuse_not_above, refuse_not_finite
 from povstats.engine.moments import closed
 from povstats.errors import DataError
 
@@ -27,8 +27,8 @@ def lazy_moments(
 ) -> Cells:
     """Reduce a lazy table to its cross-moments by cell; parameters and result are those of `moments`.
 
-    Three queries: the means (what is taken off before squaring), smallest and largest values by cell, and the sums of
-    products of what varies within cells.
+    Three queries, and one or two that check: the means (what is taken off before squaring), smallest and largest values
+    by cell, and the sums of products of what varies within cells.
 
     Raises
     ------
@@ -43,18 +43,19 @@ def lazy_moments(
         *(as_expression(pieces[name]).cast(nw.Float64).alias(key) for name, key in keys.items()),
         (nw.lit(1.0) if weight is None else nw.col(weight).cast(nw.Float64)).alias("weight"),
     )
-    refuse_not_finite(made, {key: name for name, key in keys.items()} | {"weight": f"weight {weight}"})
-    shift = _shifts(made, keys)
     codes = [f"group {i}" for i in range(len(groups))]
+    called = dict(zip(codes, groups, strict=True))
+    refuse_not_finite(made, {key: name for name, key in keys.items()} | {"weight": f"weight {weight}"}, called)
+    if weight is not None:
+        refuse_not_above(made, "weight", weight, called)
+    shift = _shifts(made, keys)
     used = {name for product in products for name in product}
     cells = _by_cell(made, codes, keys, [name for name in pieces if name not in used])
-    rows = sort_rows(cells.rename(dict(zip(codes, groups, strict=True))).select(*groups), by)
+    rows = sort_rows(cells.rename(called).select(*groups), by)
     order = np.arange(len(rows.labels)) if rows.order is None else rows.order
     column = {
         name: np.asarray(cells[name].to_numpy(), dtype=float)[order] for name in cells.columns if name not in codes
     }
-    if weight is not None and not (column["weight low"] > 0).all():
-        raise DataError(f"weight {weight!r} is not above 0 in some rows; leave them out of the table")
     extremes = {name: np.stack([column[f"low {key}"], column[f"high {key}"]]) for name, key in keys.items()}
     village = tuple(name for name, (low, high) in extremes.items() if (low == high).all())
     household = closed(products, set(village))
@@ -93,7 +94,7 @@ def _shifts(made: nw.LazyFrame[Any], keys: Keys) -> dict[str, float]:
 
 def _by_cell(made: nw.LazyFrame[Any], codes: list[str], keys: Keys, summed: list[str]) -> nw.DataFrame[Any]:
     weight = nw.col("weight")
-    asked: dict[str, nw.Expr] = {"rows": nw.len(), "weight sum": weight.sum(), "weight low": weight.min()}
+    asked: dict[str, nw.Expr] = {"rows": nw.len(), "weight sum": weight.sum()}
     asked |= {"weight squares": (weight * weight).sum(), "weight logs": weight.log().sum()}
     for name, key in keys.items():
         asked |= {f"low {key}": nw.col(key).min(), f"high {key}": nw.col(key).max()}

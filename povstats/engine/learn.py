@@ -115,25 +115,54 @@ def refuse_infinite(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> None:
             )
 
 
-def refuse_not_finite(frame: nw.LazyFrame[Any], names: Mapping[str, str]) -> None:
+def refuse_not_finite(
+    frame: nw.LazyFrame[Any], names: Mapping[str, str], groups: Mapping[str, str] | None = None
+) -> None:
     """Refuse evaluated columns that are undefined, infinite or very large on some row.
 
     Parameters
     ----------
     frame : with the columns. names : by column, what a message calls it.
+    groups : by column of a grouping, what it is called: a message names a group with such rows, for a lazy table has
+        no row numbers.
     """
-    bad = {
-        f"bad {i}": (nw.col(c).is_null() | nw.col(c).is_nan() | (nw.col(c).abs() >= LARGEST)).cast(nw.Int64).sum()
-        for i, c in enumerate(names)
-    }
-    row = one_row(frame.select(rows=nw.len(), **bad))
-    for i, name in enumerate(names.values()):
-        if row[f"bad {i}"]:
+    bad = {c: nw.col(c).is_null() | nw.col(c).is_nan() | (nw.col(c).abs() >= LARGEST) for c in names}
+    row = one_row(frame.select(rows=nw.len(), **{f"bad {c}": which.cast(nw.Int64).sum() for c, which in bad.items()}))
+    for column, name in names.items():
+        if row[f"bad {column}"]:
             raise DataError(
-                f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {int(row[f'bad {i}'])} of "
-                f"{int(row['rows'])} rows; a logarithm needs values above 0, a root values from 0: correct or leave "
-                "out these rows"
+                f"{name!r} is undefined, infinite or beyond {LARGEST:.0e} in {int(row[f'bad {column}'])} of "
+                f"{int(row['rows'])} rows{_example(frame, bad[column], groups or {})}; a logarithm needs values above "
+                "0, a root values from 0: correct or leave out these rows"
             )
+
+
+def refuse_not_above(frame: nw.LazyFrame[Any], weight: str, name: str, groups: Mapping[str, str]) -> None:
+    """Refuse weights that are not above zero; the parameters are those of refuse_not_finite."""
+    bad = nw.col(weight) <= 0.0
+    row = one_row(frame.select(rows=nw.len(), bad=bad.cast(nw.Int64).sum()))
+    if row["bad"]:
+        raise DataError(
+            f"weight {name!r} is not above 0 in {int(row['bad'])} of {int(row['rows'])} rows"
+            f"{_example(frame, bad, groups)}; a row that stands for nobody is left out of the table, not weighted with "
+            "zero"
+        )
+
+
+def _example(frame: nw.LazyFrame[Any], bad: nw.Expr, groups: Mapping[str, str]) -> str:
+    """Name a group with a bad row: of those the first by its text, which is the same every time."""
+    if not groups:
+        return ""
+    column, name = next(iter(groups.items()))
+    found = frame.filter(bad).select(nw.col(column).cast(nw.String).min()).collect().row(0)[0]
+    return f" (such as in {name} {found!r})"
+
+
+def refuse_quotes(frame: AnyFrame, columns: Sequence[str]) -> None:
+    """Refuse names with a quotation mark where DuckDB would have to read them."""
+    odd = [column for column in columns if '"' in column]
+    if odd and frame.implementation.is_duckdb():
+        raise DataError(f"columns {odd}: a name with a quotation mark cannot be asked for in DuckDB; rename them")
 
 
 def one_row(frame: nw.LazyFrame[Any]) -> dict[str, Any]:

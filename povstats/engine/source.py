@@ -9,7 +9,8 @@ import narwhals as nw
 from povstats.errors import DataError, EngineError
 
 Table = Any
-"""A pandas or polars frame, a pyarrow table, or a path to a CSV or Parquet file."""
+"""A pandas or polars frame, a pyarrow table, or a path to a CSV or Parquet file; what takes lazy tables too (see
+open_lazily) says so."""
 
 
 LARGE = 200_000_000

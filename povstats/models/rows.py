@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povstats.engine.columns import ROW, near, values_of
-from povstats.engine.learn import AnyFrame, count_missing, missing_lazily, names_of, one_row, refuse_infinite
+from povstats.engine.learn import (
+    AnyFrame,
+    count_missing,
+    missing_lazily,
+    names_of,
+    one_row,
+    refuse_infinite,
+    refuse_quotes,
+)
 from povstats.errors import DataError, FormulaError
 from povstats.models.terms import Frame
 
@@ -53,6 +61,7 @@ def complete(frame: AnyFrame, columns: tuple[str, ...]) -> tuple[AnyFrame, Accou
     absent = [column for column in columns if column not in known]
     if absent:
         raise FormulaError("; ".join(near(column, known) for column in absent))
+    refuse_quotes(frame, columns)
     frame = frame.select(*columns)
     if isinstance(frame, nw.LazyFrame):
         return _complete_lazily(frame, columns)
