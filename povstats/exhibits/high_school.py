@@ -29,7 +29,7 @@ FORMULAS = {
     "slopes": f"math ~ {WITHIN} + (1 + {WITHIN} | school)",
     "cross": f"math ~ {WITHIN} * ({BETWEEN} + sector) + (1 + {WITHIN} | school)",
 }
-FOCAL = f"{WITHIN}:sector[T.Public]"
+FOCAL = (f"{WITHIN}:{BETWEEN}", f"{WITHIN}:sector[T.Public]")
 SCHOOLS, PUPILS, SEED = 44, 15, 1982
 """A sample as small as many village surveys: schools and pupils drawn from the real data."""
 
@@ -59,12 +59,14 @@ def slopes(lang: Lang) -> "Figure":
 
 @exhibit("hsb-intervals", data="real", notebook=NOTEBOOK, inputs=SOURCES)
 def intervals(lang: Lang) -> "Figure":
-    """Draw the cross-level coefficient of a small sample of schools with six kinds of interval."""
+    """Draw the cross-level coefficients of a small sample of schools with five kinds of interval."""
     from povstats.viz import charts
 
-    frame = interval_frame().assign(group=lambda t: [say(f"hsb.interval_{name}", lang) for name in t["group"]])
-    return charts.caterpillar(
+    frame = interval_frame().assign(model=lambda t: [say(f"hsb.interval_{name}", lang) for name in t["model"]])
+    words = {FOCAL[0]: "focal_between", FOCAL[1]: "focal_public"}
+    return charts.coefficients(
         frame,
+        labels={term: say(f"hsb.{word}", lang) for term, word in words.items()},
         lang=lang,
         title=say("hsb.intervals", lang),
         unit=say("hsb.unit_slope", lang),
@@ -74,13 +76,12 @@ def intervals(lang: Lang) -> "Figure":
 
 @cache
 def interval_frame() -> "pd.DataFrame":
-    """Give the six intervals of the focal coefficient: columns group, estimate, low, high."""
+    """Give the five intervals of the focal coefficients: columns model, term, estimate, low, high."""
     import pandas as pd
 
     table = _sample()
     fit = fit_hlm(FORMULAS["cross"], table)
     ends = {
-        "z": fit_hlm(FORMULAS["cross"], table, df="normal").conf_int(),
         "satterthwaite": fit.conf_int(),
         "kenward_roger": fit_hlm(FORMULAS["cross"], table, df="kenward-roger").conf_int(),
         "cr2": fit.robust("CR2").conf_int(),
@@ -89,8 +90,8 @@ def interval_frame() -> "pd.DataFrame":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SmallSampleWarning)  # that it is short here is what the chart shows
         ends["profile"] = fit.conf_int(method="profile")
-    rows = [(name, fit.params[FOCAL], one.low[FOCAL], one.high[FOCAL]) for name, one in ends.items()]
-    return pd.DataFrame(rows, columns=["group", "estimate", "low", "high"])
+    rows = [(name, t, fit.params[t], one.low[t], one.high[t]) for t in FOCAL for name, one in ends.items()]
+    return pd.DataFrame(rows, columns=["model", "term", "estimate", "low", "high"])
 
 
 @cache

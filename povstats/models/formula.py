@@ -47,7 +47,6 @@ class Formula:
     notes: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
 def parse(text: str) -> Formula:
     """Read a model formula.
 
@@ -63,6 +62,12 @@ def parse(text: str) -> Formula:
     """
     if not isinstance(text, str):
         raise FormulaError(f"a formula is text, such as 'y ~ x + (1 | village)', not {type(text).__name__}")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Formula:
+    """Read a formula once; a study fits the same one many times."""
     plain, notes = _plain(text)
     sides = _split(plain, "~")
     if len(sides) != 2 or not sides[0].strip():

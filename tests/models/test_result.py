@@ -77,7 +77,7 @@ def test_an_impossible_level_is_refused(fit, level):
 
 def test_an_unknown_interval_is_refused(fit):
     with pytest.raises(OptionError, match="'wald'"):
-        fit.conf_int(method="profile")
+        fit.conf_int(method="exact")
 
 
 def test_information_criteria(fit):
