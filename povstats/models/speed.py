@@ -50,6 +50,9 @@ def fill() -> None:
     """Compile the loops and leave them on disk."""
     import numpy as np
 
+    from povstats.engine import kernels
+
+    kernels.fill()
     _kept()
     from povstats.models import compiled as two
     from povstats.models import compiled_levels as levels
