@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import povstats
-from povstats.models import fit_hlm
+from povstats.errors import FitError
+from povstats.models import fit_hlm, newton
 from povstats.models.likelihood import profile
 
 FLAT = 1e-4
@@ -36,6 +37,7 @@ def test_a_converged_fit(table):
     found = fit.certificate()
     assert found.status == fit.status == "converged"
     assert 0 <= found.gradient < FLAT
+    assert 0 <= found.projected_gradient < FLAT
     assert len(found.hessian_eigenvalues) == 3
     assert 0 < found.hessian_eigenvalues[0] <= found.hessian_eigenvalues[-1]
     assert min(found.ends) == pytest.approx(-2 * fit.loglik, rel=1e-9) or len(found.ends) == 3
@@ -71,6 +73,8 @@ def test_a_boundary_fit(flat):
     found = fit_hlm("y ~ x + (1 | g)", flat).certificate()
     assert (found.status, found.distance_to_boundary) == ("boundary", {"g": 0.0})
     assert found.hessian_eigenvalues[0] >= -1e-6
+    assert found.projected_gradient < FLAT
+    assert abs(found.second_gap) < 1e-6
 
 
 def test_the_fingerprint_belongs_to_the_data(table):
@@ -85,7 +89,7 @@ def test_the_fingerprint_belongs_to_the_data(table):
 
 def test_rows_and_versions(table):
     found = fit_hlm("y ~ x + (1 | g)", table.assign(x=table.x.where(table.index > 2))).certificate()
-    assert (found.rows_read, found.rows_used, found.missing) == (96, 93, {"x": 3})
+    assert (found.rows_read, found.rows_used, found.rows_dropped, found.missing) == (96, 93, 3, {"x": 3})
     assert found.versions["povstats"] == povstats.__version__
     assert found.versions["numpy"] == np.__version__
 
@@ -108,3 +112,30 @@ def test_a_doctored_optimum_is_seen(table):
     found = replace(fit, optimum=worse).certificate()
     assert found.second_gap < -0.1
     assert found.second_distance > 0.1
+    assert found.projected_gradient > 1
+
+
+def test_a_variance_left_at_zero_is_seen(table):
+    """There the gradient in Λ vanishes by symmetry, whatever the data say; that in T does not."""
+    fit = fit_hlm("y ~ x + (1 | g)", table)
+    none = (np.zeros((1, 1)),)
+    stuck = replace(fit.optimum, factors=none, profile=profile(fit.optimum.blocks, none, True))
+    found = replace(fit, optimum=stuck).certificate()
+    assert found.gradient < FLAT
+    assert found.projected_gradient > 0.1
+    assert found.second_gap < -0.1
+
+
+@pytest.mark.parametrize("formula", ["y ~ x + (1 | h) + (1 + x | g)", "y ~ x + (1 | k) + (1 | g)"])
+def test_several_groupings(table, formula):
+    more = table.assign(h=table.g % 4, k=np.arange(96) % 5)
+    found = fit_hlm(formula, more, method="ml").certificate()
+    assert len(found.distance_to_boundary) == 2
+    assert found.projected_gradient < FLAT
+    assert abs(found.second_gap) < 1e-6
+
+
+def test_a_search_without_an_end_is_no_fit(table, monkeypatch):
+    monkeypatch.setattr(newton, "STEPS", 2)
+    with pytest.raises(FitError, match="did not converge"):
+        fit_hlm("y ~ x + (1 + x | g) + (1 | h)", table.assign(h=table.g % 4))

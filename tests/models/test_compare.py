@@ -16,6 +16,7 @@ from scipy.stats import chi2 as chi2_of
 
 from povstats.errors import FitError
 from povstats.models import compare, fit_hlm
+from povstats.models.inference.simulated_ratio import Side, simulated
 
 CHI2 = 1e-6
 P = 1e-5
@@ -183,7 +184,7 @@ def test_reml_fits_with_other_fixed_parts_are_refitted():
     assert "极大似然重新估计" in str(found.summary("zh"))
 
 
-def test_a_simulated_p_agrees_with_the_mixture_where_that_is_known(monkeypatch):
+def test_a_simulated_p_agrees_with_the_mixture_where_that_is_known():
     """One variance: the simulation must give what Stram and Lee's mixture does, within its own error."""
     rng = np.random.default_rng(6)
     group = np.repeat(np.arange(60), 8)
@@ -191,9 +192,9 @@ def test_a_simulated_p_agrees_with_the_mixture_where_that_is_known(monkeypatch):
     table["y"] = rng.normal(size=60)[group] + 0.25 * rng.normal(size=60)[group] * table.x + rng.normal(size=480)
     small, large = fit_hlm("y ~ x + (1 | g)", table), fit_hlm("y ~ x + (1 + x | g)", table)
     known = compare(small, large).table["p"].iloc[1]
-    module = __import__("povstats.models.inference.simulated_ratio", fromlist=["simulated"])
     chi2 = 2 * (large.loglik - small.loglik)
-    p, n = module.simulated((small, small.optimum), (large, large.optimum), chi2, 2000, np.random.default_rng(1))
+    side = Side(small.model, small.units, small.optimum)
+    p, n = simulated(side, large, large.optimum, chi2, 2000, np.random.default_rng(1))
     assert n > 1900
     assert abs(p - known) < 4 * np.sqrt(known * (1 - known) / n) + 0.01  # the mixture itself is asymptotic
 
@@ -224,8 +225,8 @@ def test_simulated_statistics_are_those_of_refits_from_rows():
         statistics.append(2 * (fits[1].loglik - fits[0].loglik))
     cut = float(np.quantile(statistics, 0.7))
     found = compare(small, large, simulate=1000, rng=2)
-    module = __import__("povstats.models.inference.simulated_ratio", fromlist=["simulated"])
-    p, _ = module.simulated((small, small.optimum), (large, large.optimum), cut, 1000, np.random.default_rng(1))
+    side = Side(small.model, small.units, small.optimum)
+    p, _ = simulated(side, large, large.optimum, cut, 1000, np.random.default_rng(1))
     assert abs(p - 0.3) < 4 * np.sqrt(0.3 * 0.7 * (1 / 150 + 1 / 1000))
     assert found.table["df"].iloc[1] == 3
 

@@ -1,6 +1,7 @@
 """Profile-likelihood intervals against those of an independent slow profile in R (tests/reference/make_inference.R).
 
 ENDS: R's ends hold to about 1e-6 of a parameter (its own optimiser's tolerance); that of a correlation is absolute.
+DENSE: dense V, minimised with differences for a gradient, knows twice the log-likelihood to some 1e-5.
 UNITS: the same search in other units ends where rounding of the criterion, 1e-12 of a thousand, lets it: 1e-6.
 """
 
@@ -9,8 +10,10 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from export_data import level_tables
+from scipy.optimize import minimize
 from scipy.special import chdtri
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
@@ -18,7 +21,7 @@ from povstats.errors import FitError, OptionError, SmallSampleWarning
 from povstats.models import fit_hlm
 from povstats.models.optimum import optimise
 
-ENDS, UNITS = 1e-5, 1e-6
+ENDS, UNITS, DENSE = 1e-5, 1e-6, 3e-4
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "inference.json").read_text(encoding="utf-8"))[
     "profiles"
 ]
@@ -65,6 +68,68 @@ def test_at_the_ends_the_likelihood_has_dropped_by_the_quantile(table):  # noqa:
     for end in (ends.low, ends.high):
         held = fit_hlm("y ~ x + (1 + x | village)", table.assign(y=table.y - end * table.w), method="ml")
         assert 2 * (fit.loglik - held.loglik) == pytest.approx(chdtri(1, 0.1), rel=1e-6)
+
+
+def dense(parameters, X, y, group, reml):
+    """Minus twice the log-likelihood from V, rows by rows, in standard deviations, their correlation and σ."""
+    a, b, rho, sigma = parameters
+    cov = np.array([[a * a, rho * a * b], [rho * a * b, b * b]])
+    V = sigma**2 * np.eye(len(y)) + np.where(group[:, None] == group, X @ cov @ X.T, 0.0)
+    root = np.linalg.cholesky(V)
+    R = np.linalg.qr(np.linalg.solve(root, np.column_stack([X, y]))).R
+    value = 2 * np.log(np.diag(root)).sum() + R[-1, -1] ** 2 + (len(y) - 2 * reml) * np.log(2 * np.pi)
+    return value + reml * 2 * np.log(np.abs(np.diag(R)[:-1])).sum()
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+def test_components_against_dense_v(method):
+    """By the definition, in another parametrisation and by another program, in groups of two to seven rows."""
+    rng = np.random.default_rng(12)
+    group = np.repeat(np.arange(10), rng.integers(2, 8, 10))
+    n, u = len(group), rng.normal(size=(2, 10))
+    x = rng.normal(size=n)
+    y = 1 + x + u[0][group] + (0.6 * u[0] + 0.5 * u[1])[group] * x + rng.normal(size=n)
+    fit = fit_hlm("y ~ x + (1 + x | g)", pd.DataFrame({"y": y, "x": x, "g": group}), method=method)
+    X, reml = np.column_stack([np.ones(n), x]), method == "reml"
+    found = fit.profile(which="components").table
+    start = found.estimate.to_numpy()
+    assert dense(start, X, y, group, reml) == pytest.approx(-2 * fit.loglik, rel=1e-9)
+    bounds = [(0, None), (0, None), (-0.99999, 0.99999), (1e-3, None)]
+    for place, row in enumerate(found.itertuples()):
+        free = [i for i in range(4) if i != place]
+        for end, is_open in ((row.low, row.low_open), (row.high, row.high_open)):
+
+            def rise(others, place=place, end=end, free=free):
+                at = np.empty(4)
+                at[place], at[free] = np.clip(end, *(-0.99999, np.inf) if place == 2 else (0, np.inf)), others
+                at[2] = min(at[2], 0.99999)
+                return dense(at, X, y, group, reml) + 2 * fit.loglik
+
+            tries = [minimize(rise, f * start[free], bounds=[bounds[i] for i in free], tol=1e-12) for f in (1, 0.7)]
+            least = min(one.fun for one in tries)
+            if is_open:
+                assert least < chdtri(1, 0.05) + DENSE
+            else:
+                assert least == pytest.approx(chdtri(1, 0.05), abs=DENSE)
+
+
+def test_three_effects_of_very_unlike_size():
+    """A deviation is followed down to zero itself, where leaving the effect out is the second route."""
+    rng = np.random.default_rng(41)
+    group = np.repeat(np.arange(24), rng.integers(3, 12, 24))
+    n, u = len(group), rng.normal(size=(3, 24))[:, group]
+    data = pd.DataFrame({"x": 1e3 * rng.normal(size=n), "z": rng.normal(size=n), "g": group})
+    data["y"] = 0.5 * u[0] + 4e-5 * u[1] * data["x"] + u[2] * data["z"] + 1.2 * rng.normal(size=n)
+    fit = fit_hlm("y ~ x + z + (1 + x + z | g)", data, method="ml")
+    found = fit.profile(which="components").table
+    row = found.loc[("sd", "g", "x")]
+    lost = fit.variance_tests().table.loc[("g", "x"), "chi2"]
+    assert lost < chdtri(1, 0.05)
+    assert (row.low, row.low_open) == (0.0, True)
+    assert row.low <= row.estimate < row.high
+    # Where x may have no effect at all, any correlation with it is as likely as that.
+    for pair in ("Intercept, x", "x, z"):
+        assert tuple(found.loc[("cor", "g", pair), ["low", "high", "low_open", "high_open"]]) == (-1, 1, True, True)
 
 
 def test_few_groups_are_warned_of(table):  # noqa: F811

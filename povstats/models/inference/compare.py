@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
 from povstats.errors import FitError
-from povstats.models.inference.simulated_ratio import simulated
+from povstats.models.inference.simulated_ratio import Side, simulated
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.result import HLMResult
 from povstats.models.summary import compared
@@ -72,8 +72,9 @@ def compare(*fits: HLMResult, simulate: int = 0, rng: np.random.Generator | int 
     Where the larger model adds one random effect to a correlated set of q, its variance is zero under the smaller
     model: the boundary of what is possible. The statistic is then distributed as ½χ²(q) + ½χ²(q+1) (an uncorrelated
     one: ½χ²(0) + ½χ²(1)), and the plain χ² p-value, shown beside it, is too large. Where several variances are added,
-    or a variance and coefficients, no mixture is known: their p-value is simulated. REML fits with different fixed
-    parts are refitted by maximum likelihood, which the result says.
+    or a variance and coefficients, no mixture is known: their p-value is simulated. It is simulated too, if asked for,
+    where the smaller model itself has a variance of zero, which the mixture does not allow for. REML fits with
+    different fixed parts are refitted by maximum likelihood, which the result says.
 
     Parameters
     ----------
@@ -147,11 +148,12 @@ def _test(small: _Used, large: _Used, n: int, rng: np.random.Generator) -> tuple
     added = _freed(one, two)
     if not added:
         return chi2, df, plain, plain, f"χ²({df})"
-    if len(added) == 1 and len(one.params) == len(two.params):
+    known = len(added) == 1 and len(one.params) == len(two.params)
+    if known and not (n and small.optimum.boundary):
         below = float(chdtrc(df - 1, chi2)) if df > 1 else float(chi2 == 0)
         return chi2, df, plain, (below + plain) / 2, f"0.5 χ²({df - 1}) + 0.5 χ²({df})"
     if n:
-        p, kept = simulated((one, small.optimum), (two, large.optimum), chi2, n, rng)
+        p, kept = simulated(Side(one.model, one.units, small.optimum), two, large.optimum, chi2, n, rng)
         return chi2, df, plain, p, f"simulated + {kept}"
     raise FitError(
         f"the larger model adds {', '.join(added)} and more at once; the test on the boundary is known for one random "

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import chdtri
@@ -20,6 +19,8 @@ from povstats.models.inference.profile_paths import (
     coefficient_path,
     component_criterion,
     minimum,
+    own_entry,
+    own_units,
     plain_chart,
     profiled_criterion,
     start_of,
@@ -159,7 +160,7 @@ def _end(rise: Callable[[float], float], first: float) -> float:
         low, high = high, 1.3 * high
     else:
         raise FitError("the likelihood does not fall off in one direction: the parameter is not identified")
-    return float(brentq(rise, low, high, xtol=1e-9 * first, rtol=1e-12)) if high > 0 else 0.0
+    return _root(rise, low, high, 1e-9 * first)
 
 
 def _components(fit: "HLMResult", cut: float) -> dict[tuple[str, str, str], tuple[float, float, float, bool, bool]]:
@@ -180,49 +181,37 @@ def _components(fit: "HLMResult", cut: float) -> dict[tuple[str, str, str], tupl
 
 
 def _covs(fit: "HLMResult") -> list[Array]:
-    """Give T of each level in the user's units of Z, σ² = 1."""
-    return [z @ T @ z.T for z, T in zip(fit.units.z, fit.optimum.covs, strict=True)]
+    """Give T of each level in the user's basis of Z, each effect in its own unit, σ² = 1."""
+    return [z @ T @ z.T for z, T in zip(own_units(fit.units.z)[0], fit.optimum.covs, strict=True)]
 
 
 def _sd(
     fit: "HLMResult", effect: tuple[int, int] | None, estimate: float, cut: float
 ) -> tuple[float, float, float, bool, bool]:
     """Profile a standard deviation: of an effect (level, number), or of the residual."""
+    sigma = math.sqrt(fit.sigma2)
+    high = _upward(_sd_rise(fit, effect, cut), estimate, 0.3 * (estimate if estimate > 0 else 0.1 * sigma))
+    if effect is not None and (estimate < 1e-6 * high or _sd_rise(fit, effect, cut)(0.0) <= 0):
+        return estimate, 0.0, high, True, False
+    return estimate, _downward(_sd_rise(fit, effect, cut), estimate), high, False, False
+
+
+def _sd_rise(fit: "HLMResult", effect: tuple[int, int] | None, cut: float) -> Callable[[float], float]:
+    """Give the rise of the criterion, less the quantile, over a standard deviation; each search starts at the last."""
     blocks, reml = fit.optimum.blocks, fit.optimum.profile.reml
-    chart = plain_chart([level.sets for level in blocks.levels], effect)
+    chart, (z, sizes) = plain_chart([level.sets for level in blocks.levels], effect), own_units(fit.units.z)
+    own = None if effect is None else own_entry(chart, effect)
+    unit = fit.units.scale * (1.0 if effect is None else float(sizes[effect[0]][effect[1]]))
     state = {"phi": start_of(chart, _covs(fit))}
+    if own is not None:
+        state["phi"][own] = fit.units.scale / math.sqrt(fit.sigma2)
 
     def rise(sd: float) -> float:
-        fixed = Fixed(sd / fit.units.scale, effect)
-        criterion = component_criterion(blocks, fit.units.z, chart, reml, fixed)
-        value, state["phi"] = minimum(criterion, _scaled(fit, chart.lines, state["phi"], fixed))
+        criterion = component_criterion(blocks, z, chart, reml, Fixed(sd / unit, own))
+        value, state["phi"] = minimum(criterion, state["phi"])
         return value - fit.optimum.profile.value - cut
 
-    sigma = math.sqrt(fit.sigma2)
-    size = estimate if estimate > 0 else 0.1 * sigma
-    high = _upward(rise, estimate, 0.3 * size)
-    state["phi"] = start_of(chart, _covs(fit))
-    floor = 1e-4 * max(estimate, 1e-3 * sigma)
-    if effect is not None and (estimate <= floor or rise(floor) <= 0):
-        return estimate, 0.0, high, True, False
-    state["phi"] = start_of(chart, _covs(fit))
-    low = _downward(rise, estimate, floor if effect is not None else 0.0)
-    return estimate, low, high, False, False
-
-
-def _scaled(fit: "HLMResult", lines: tuple[Array, ...], phi: Array, fixed: Fixed) -> Array:
-    """Shrink or stretch the effect's own row, so that σ² starts near the fit's."""
-    if fixed.effect is None:
-        return phi
-    level, q = fixed.effect
-    at = sum(len(one) for one in lines[:level])
-    own = np.flatnonzero(lines[level][:, q].any(axis=1)) + at
-    row = np.tensordot(phi[at : at + len(lines[level])], lines[level][:, q], 1)
-    wanted = fixed.sd / math.sqrt(fit.sigma2) * fit.units.scale
-    size = float(np.linalg.norm(row))
-    out = phi.copy()
-    out[own] *= wanted / size if size > 0 else 1.0
-    return out
+    return rise
 
 
 def _upward(rise: Callable[[float], float], estimate: float, step: float) -> float:
@@ -230,39 +219,60 @@ def _upward(rise: Callable[[float], float], estimate: float, step: float) -> flo
     for _ in range(60):
         if rise(high) > 0:
             inside = max(low, estimate + 1e-3 * (high - estimate))  # at the estimate itself rounding decides
-            return float(brentq(rise, inside, high, xtol=1e-8 * (high - estimate), rtol=1e-10))
+            return _root(rise, inside, high, 1e-8 * (high - estimate))
         low, high = high, estimate + 1.6 * (high - estimate)
     raise FitError("the likelihood of a standard deviation does not fall off; it is not identified")
 
 
-def _downward(rise: Callable[[float], float], estimate: float, floor: float) -> float:
+def _downward(rise: Callable[[float], float], estimate: float) -> float:
     low, high = estimate, estimate
     for _ in range(60):
-        high, low = low, max(floor, 0.7 * low)
-        if rise(low) > 0 or low == floor:
+        high, low = low, 0.7 * low
+        if rise(low) > 0:
             break
-    return float(brentq(rise, low, min(high, estimate * (1 - 1e-3)), xtol=1e-8 * estimate, rtol=1e-10))
+    else:
+        raise FitError("the likelihood of a standard deviation does not fall off; it is not identified")
+    return _root(rise, low, min(high, estimate * (1 - 1e-3)), 1e-8 * estimate)
+
+
+def _root(rise: Callable[[float], float], low: float, high: float, near: float) -> float:
+    """Find the crossing between two points on either side of it."""
+    try:
+        return float(brentq(rise, low, high, xtol=near, rtol=1e-11))
+    except ValueError as error:
+        raise FitError(
+            "the likelihood along a parameter has several maxima, between which its profile jumps; use "
+            "conf_int('bootstrap')"
+        ) from error
 
 
 def _correlation(
     fit: "HLMResult", level: int, pair: tuple[int, int], estimate: float, cut: float
 ) -> tuple[float, float, float, bool, bool]:
-    """Profile a correlation; on the boundary, or where an effect has no variance, ends are those of the space."""
+    """Profile a correlation; where an effect may have no variance, any correlation is as likely as that."""
     blocks, reml = fit.optimum.blocks, fit.optimum.profile.reml
-    sets, covs = [one.sets for one in blocks.levels], _covs(fit)
+    sets, covs, (z, _) = [one.sets for one in blocks.levels], _covs(fit), own_units(fit.units.z)
+    without = min(_sd_rise(fit, (level, q), cut)(0.0) for q in pair)
+    if without <= 0:
+        return estimate, -1.0, 1.0, True, True
+    state = {"phi": start_of(tied_chart(sets, level, pair, estimate), covs)}
 
     def rise(rho: float) -> float:
         chart = tied_chart(sets, level, pair, rho)
-        start = start_of(chart, covs)  # not where the last one ended: that may lie against a variance of zero
-        value, _ = minimum(profiled_criterion(blocks, fit.units.z, chart, reml), start, chart.positive)
-        return value - fit.optimum.profile.value - cut
+        best = math.inf
+        # From the fit's T, and where that ends high from the last end too, which may lie against a variance of zero.
+        for start in (start_of(chart, covs), state["phi"]):
+            value, phi = minimum(profiled_criterion(blocks, z, chart, reml), start, chart.positive)
+            if value < best:
+                best, state["phi"] = value, phi
+            if best - fit.optimum.profile.value <= cut:
+                break
+        return min(best - fit.optimum.profile.value - cut, without)
 
     ends = []
-    centre = estimate if math.isfinite(estimate) else 0.0
     for edge in (-1.0, 1.0):
-        if abs(centre - edge) < 1e-6 or rise(edge) <= 0:
+        if abs(estimate - edge) < 1e-6 or rise(edge) <= 0:
             ends.append((edge, True))
             continue
-        near = centre + 1e-4 * (edge - centre)
-        ends.append((float(brentq(rise, near, edge, xtol=1e-9, rtol=1e-11)), False))
+        ends.append((_root(rise, estimate + 1e-4 * (edge - estimate), edge, 1e-9), False))
     return estimate, ends[0][0], ends[1][0], ends[0][1], ends[1][1]

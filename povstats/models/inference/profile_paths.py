@@ -1,8 +1,9 @@
 """The likelihood along one parameter: minimised over all others, with exact derivatives, at fixed values of it.
 
-Coefficients: fixing one moves its column from X to y. Components: Λ of each level is linear in φ, in the user's
-units, so that T and its derivatives follow; a fixed standard deviation s of an effect with T_qq = t(φ) means
-σ² = s²/t(φ), a fixed correlation ties two rows of Λ, a fixed σ leaves φ free.
+Coefficients: fixing one moves its column from X to y. Components: Λ of each level is linear in φ, in the user's basis
+of Z with each column in a unit of its own (`own_units`), so that T and its derivatives follow. A fixed standard
+deviation s of an effect, first in its set's order, means that its one entry of Λ is s·ψ with ψ = 1/σ, which stays well
+scaled down to s = 0; a fixed correlation ties two rows of Λ, a fixed σ leaves φ free.
 """
 
 import math
@@ -56,7 +57,7 @@ def _theta(optimum: Optimum) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chart:
-    """Λ of each level as a linear function of φ, in the user's units of Z.
+    """Λ of each level as a linear function of φ, in the user's basis of Z, each column in a unit of its own.
 
     Attributes
     ----------
@@ -122,14 +123,28 @@ def _lines(
     return np.array(out), tuple(orders)
 
 
+def own_units(z: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+    """Give each effect of the user's basis a unit in which its average z² is about one.
+
+    Parameters
+    ----------
+    z : by level, from the scaled Z to the user's.
+
+    Returns
+    -------
+    The maps from the scaled Z to those units, and the units: effects in the user's = unit · effects in these.
+    """
+    sizes = [np.sqrt((one**2).sum(axis=1)) for one in z]
+    return [one / size[:, None] for one, size in zip(z, sizes, strict=True)], sizes
+
+
 def start_of(chart: Chart, covs: Sequence[Array]) -> Array:
-    """Give φ of a T near the one given (in the user's units), off the boundary."""
+    """Give φ of a T near the one given (in the chart's units), off the boundary."""
     out = []
     for lines, order, T in zip(chart.lines, chart.orders, covs, strict=True):
-        size = np.diag(T)
-        full = T + np.diag(1e-3 * np.maximum(size, 1e-3 * max(size.max(), 1e-12)))
+        full = T + 1e-3 * np.diag(np.maximum(np.diag(T), 0.1))
         root = np.zeros_like(T)
-        root[list(order)] = np.linalg.cholesky(full[np.ix_(order, order)])
+        root[list(order), : len(order)] = np.linalg.cholesky(full[np.ix_(order, order)])
         out += [float((line * root).sum() / (line**2).sum()) for line in lines]
     phi = np.array(out)
     for i in chart.positive:
@@ -142,8 +157,9 @@ def component_criterion(blocks: Blocks, z: Sequence[Array], chart: Chart, reml: 
 
     Parameters
     ----------
-    blocks : in the scaled basis. z : by level, from the scaled Z to the user's. chart : Λ as a function of φ.
+    blocks : in the scaled basis. z : by level, from the scaled Z to the chart's. chart : Λ as a function of φ.
     """
+    chart = held(chart, fixed)
     back: list[Array] = [np.linalg.inv(one).astype(np.float64) for one in z]
 
     def evaluate(phi: Array) -> tuple[float, Callable[[], Derivatives]] | None:
@@ -154,7 +170,7 @@ def component_criterion(blocks: Blocks, z: Sequence[Array], chart: Chart, reml: 
         except np.linalg.LinAlgError:
             return None
         here = conclude(at.F[0], at.logs, blocks.size, reml)
-        t, dt, d2t = fixed.scale(user, chart)
+        t, dt, d2t = fixed.scale(phi)
         if here is None or not t > 0:
             return None
         m, rss = here.dof, here.rss
@@ -200,23 +216,45 @@ def profiled_criterion(blocks: Blocks, z: Sequence[Array], chart: Chart, reml: b
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What fixes σ²: a residual standard deviation, or that of an effect (level, number), in the blocks' unit of y."""
+    """What fixes σ²: a residual standard deviation, or that of the effect behind number `own` of φ.
+
+    Attributes
+    ----------
+    sd : in the blocks' unit of y, at least 0.
+    own : number of the parameter that is 1/σ, as `held` makes it; None where `sd` is the residual's.
+    """
 
     sd: float
-    effect: tuple[int, int] | None = None
+    own: int | None = None
 
-    def scale(self, user: Sequence[Array], chart: Chart) -> tuple[float, Array, Array]:
+    def scale(self, phi: Array) -> tuple[float, Array, Array]:
         """Give t = 1/σ² and its derivatives in φ."""
-        k = sum(len(lines) for lines in chart.lines)
-        if self.effect is None:
-            return 1 / self.sd**2, np.zeros(k), np.zeros((k, k))
-        level, q = self.effect
-        at = sum(len(lines) for lines in chart.lines[:level])
-        row, lines = user[level][q], chart.lines[level][:, q]  # (q,), (k_l, q)
-        dt, d2t = np.zeros(k), np.zeros((k, k))
-        own = slice(at, at + len(lines))
-        dt[own], d2t[own, own] = 2 * lines @ row, 2 * lines @ lines.T
-        return float(row @ row) / self.sd**2, dt / self.sd**2, d2t / self.sd**2
+        dt, d2t = np.zeros(len(phi)), np.zeros((len(phi), len(phi)))
+        if self.own is None:
+            return 1 / self.sd**2, dt, d2t
+        dt[self.own], d2t[self.own, self.own] = 2 * phi[self.own], 2.0
+        return float(phi[self.own] ** 2), dt, d2t
+
+
+def own_entry(chart: Chart, effect: tuple[int, int]) -> int:
+    """Give the number of the one parameter in the row of an effect that comes first in its set's order."""
+    level, q = effect
+    (place,) = np.flatnonzero(chart.lines[level][:, q].any(axis=1))
+    return sum(len(one) for one in chart.lines[:level]) + int(place)
+
+
+def held(chart: Chart, fixed: Fixed) -> Chart:
+    """Let the effect's own parameter be 1/σ, so that its standard deviation is `fixed.sd`."""
+    if fixed.own is None:
+        return chart
+    out, at = [], 0
+    for lines in chart.lines:
+        size = np.ones(len(lines))
+        if at <= fixed.own < at + len(lines):
+            size[fixed.own - at] = fixed.sd
+        out.append(lines * size[:, None, None])
+        at += len(lines)
+    return replace(chart, lines=tuple(out))
 
 
 def _directions(back: Sequence[Array], user: Sequence[Array], chart: Chart) -> list[Directions]:
