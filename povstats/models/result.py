@@ -114,7 +114,8 @@ class HLMResult:
         Returns
         -------
         DataFrame
-            Columns low and high, by term; by "bootstrap" also for the variance components.
+            Columns low and high, by term; by "bootstrap" also for the variance components. A profile says in its
+            `attrs` that its likelihood is "ml", also where the fit's is the restricted one.
         """
         allowed("method", method, ("wald", "profile", "bootstrap"))
         if not 0 < level < 1:

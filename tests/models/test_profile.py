@@ -59,6 +59,7 @@ def test_coefficients_against_r(key, method):
     size = expected[:, 1] - expected[:, 0]
     assert (np.abs(found.to_numpy() - expected) / size[:, None]).max() < ENDS
     assert found.index.tolist() == fit.params.index.tolist()
+    assert found.attrs["likelihood"] == "ml"
 
 
 def test_at_the_ends_the_likelihood_has_dropped_by_the_quantile(table):  # noqa: F811

@@ -134,7 +134,9 @@ def coefficient_ends(fit: "HLMResult", level: float) -> pd.DataFrame:
             stacklevel=3,
         )
     table = profile_fit(fit, level, "coefficients").table
-    return table[["low", "high"]].droplevel(["measure", "group"]).rename_axis(None)
+    found: pd.DataFrame = table[["low", "high"]].droplevel(["measure", "group"]).rename_axis(None)
+    found.attrs["likelihood"] = "ml"  # whatever the fit's own is
+    return found
 
 
 def _coefficient(fit: "HLMResult", ml: Optimum, place: int, cut: float) -> tuple[float, float, float, bool, bool]:
@@ -145,10 +147,15 @@ def _coefficient(fit: "HLMResult", ml: Optimum, place: int, cut: float) -> tuple
     for side in (-1.0, 1.0):
 
         def rise(step: float, side: float = side) -> float:
-            return path(estimate + side * step) - at.value - cut
+            return _past(path(estimate + side * step) - at.value, cut)
 
         ends.append(_end(rise, math.sqrt(cut) * se))
     return estimate, estimate - ends[0], estimate + ends[1], False, False
+
+
+def _past(rise: float, cut: float) -> float:
+    """Give the signed root of the deviance's rise, less that of the quantile: nearly linear in the parameter."""
+    return math.copysign(math.sqrt(abs(rise)), rise) - math.sqrt(cut)
 
 
 def _end(rise: Callable[[float], float], first: float) -> float:
@@ -209,7 +216,7 @@ def _sd_rise(fit: "HLMResult", effect: tuple[int, int] | None, cut: float) -> Ca
     def rise(sd: float) -> float:
         criterion = component_criterion(blocks, z, chart, reml, Fixed(sd / unit, own))
         value, state["phi"] = minimum(criterion, state["phi"])
-        return value - fit.optimum.profile.value - cut
+        return _past(value - fit.optimum.profile.value, cut)
 
     return rise
 
@@ -267,7 +274,7 @@ def _correlation(
                 best, state["phi"] = value, phi
             if best - fit.optimum.profile.value <= cut:
                 break
-        return min(best - fit.optimum.profile.value - cut, without)
+        return min(_past(best - fit.optimum.profile.value, cut), without)
 
     ends = []
     for edge in (-1.0, 1.0):
