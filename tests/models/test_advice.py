@@ -4,6 +4,9 @@ The simulation at the end is the second route of what the notes claim; its bound
 of 300 replicates around 5 %.
 """
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -202,3 +205,16 @@ def test_split_halves_keep_the_level_of_the_interaction():
         rows["half"] = ps.split_half_mean(rows, "y", by="village", rng=seed)
         hits += fit_hlm("y ~ x * half + (1 + x | village)", rows).pvalues["x:half"] < 0.05
     assert 0.05 - 4 * np.sqrt(0.05 * 0.95 / 300) < hits / 300 < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_the_benchmark_of_moderators_runs():
+    path = Path(__file__).parents[2] / "benchmarks" / "outcome_means.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    rows = script.survey(np.random.default_rng(1))
+    found = {rule: script.judged(rows, rule) for rule in script.RULES if rule != "leave_one_out"}
+    assert found["naive"][1]  # on the boundary
+    assert found["naive"][2] == pytest.approx(1, abs=0.1)
+    with pytest.raises(FitError, match="over the other rows"):
+        script.judged(rows, "leave_one_out")
