@@ -61,7 +61,6 @@ def lazy_moments(
     household = closed(products, set(village))
     held = [extremes[name][0] - shift[name] for name in village]
     sums = _products(made, codes, keys, shift, household)
-    place = _matching(sums, cells, codes)[order]
     weighted = weight is not None
     return Cells(
         by=tuple(rows.groupings),
@@ -69,7 +68,7 @@ def lazy_moments(
         labels=rows.labels,
         counts=column["rows"],
         household=household,
-        moments=_moments(sums, len(household))[place],
+        moments=_moments(sums, len(household))[_matching(sums, cells, codes)[order]],
         village=village,
         values=np.column_stack(held) if held else np.zeros((len(rows.labels), 0)),
         shift=shift,
