@@ -1,6 +1,7 @@
-"""The elimination of the lowest groups, compiled: the same sums as recursion.lift where no level lies below."""
+"""The elimination of the lowest groups, compiled: the same sums as recursion.lift where no level lies below.
 
-import math
+Derivatives are products of long matrices, one set a parent: the groups of a parent are stacked first.
+"""
 
 import numpy as np
 from numba import njit
@@ -43,20 +44,10 @@ def _mirror(matrices):
 def _times(D, Y, out):
     for i in range(D.shape[0]):
         for j in range(Y.shape[1]):
-            total = 0.0
-            for k in range(D.shape[1]):
-                total += D[i, k] * Y[k, j]
-            out[i, j] = total
-
-
-@njit(cache=True)
-def _add_outer(left, right, scale, out):
-    """Add scale·(left'right + right'left) / 2 to the upper triangle of `out`."""
-    for k in range(left.shape[0]):
-        for i in range(left.shape[1]):
-            one, other = 0.5 * scale * left[k, i], 0.5 * scale * right[k, i]
-            for j in range(i, left.shape[1]):
-                out[i, j] += one * right[k, j] + other * left[k, j]
+            out[i, j] = 0.0
+        for k in range(D.shape[1]):
+            for j in range(Y.shape[1]):
+                out[i, j] += D[i, k] * Y[k, j]
 
 
 @njit(cache=True)
@@ -69,41 +60,63 @@ def _trace(A, B):
 
 
 @njit(cache=True)
-def derivatives(full, counted, root, parent, dT, d2T, bent, groups):
-    """Give dS, d²S by parent and the logarithms' derivatives; `counted` is (weight, path), d²T counts if `bent`."""
+def _family(full, counted, root, members, dT, d2T, bent, stacks):
+    """Stack Y, D_aY, ΩD_aY and d²T_abY of one parent's groups; add to the derivatives of the logarithms."""
     weight, path = counted
+    Y, DY, ODY, bends, dlogs, d2logs = stacks
     q, c, k = root.shape[0], full.shape[1], dT.shape[0]
-    r = c - q
-    left, chol, U, Z = np.empty((q, c)), np.zeros((q, q)), np.empty((q, c)), np.empty((q, c))
-    DY, ODY, DO, bend = np.empty((k, q, r)), np.empty((k, q, r)), np.empty((k, q, q)), np.empty((q, r))
-    dS, d2S = np.zeros((k, groups, r, r)), np.zeros((k, k, groups, r, r))
-    dlogs, d2logs = np.zeros(k), np.zeros((k, k))
-    for g in range(full.shape[0]):
-        if math.isnan(eliminate_group(full[g], root, left, chol, U)):
-            break  # the caller has met the same where it asked for the value
+    left, chol, U = np.empty((q, c)), np.zeros((q, q)), np.empty((q, c))
+    omega, own, DO = np.empty((q, q)), np.empty((q, c - q)), np.empty((k, q, q))
+    for place in range(len(members)):
+        g, rows = members[place], slice(place * q, (place + 1) * q)
+        eliminate_group(full[g], root, left, chol, U)
+        omega[:] = full[g, :, :q][:q]
+        own[:] = full[g, :, q:][:q]
         for i in range(q):
-            for j in range(c):
-                Z[i, j] = full[g, i, j]
-                for s in range(q):
-                    Z[i, j] -= U[s, i] * U[s, j]
-        omega, Y, at, w = Z[:, :q], Z[:, q:], parent[g], weight[g]
+            for s in range(q):
+                for j in range(q):
+                    omega[i, j] -= U[s, i] * U[s, j]
+                for j in range(c - q):
+                    own[i, j] -= U[s, i] * U[s, q + j]
+        Y[rows] = weight[g] * own
         for a in range(k):
-            _times(dT[a], Y, DY[a])
-            _times(omega, DY[a], ODY[a])
+            _times(dT[a], own, DY[a, rows])
+            _times(omega, DY[a, rows], ODY[a, rows])
+            ODY[a, rows] *= weight[g]
             _times(dT[a], omega, DO[a])
-            _add_outer(Y, DY[a], -w, dS[a, at])
             dlogs[a] += path[g] * np.trace(DO[a])
         for a in range(k):
             for b in range(a, k):
-                _add_outer(DY[b], ODY[a], 2.0 * w, d2S[a, b, at])
                 d2logs[a, b] -= path[g] * _trace(DO[a], DO[b])
                 if bent and np.any(d2T[a, b]):
-                    _times(d2T[a, b], Y, bend)
-                    _add_outer(Y, bend, -w, d2S[a, b, at])
+                    _times(d2T[a, b], own, bends[a, b, rows])
                     d2logs[a, b] += path[g] * _trace(omega, d2T[a, b])
+
+
+@njit(cache=True)
+def derivatives(full, counted, root, parent, dT, d2T, bent, groups):
+    """Give dS, d²S by parent and the logarithms' derivatives; `counted` is (weight, path), d²T counts if `bent`."""
+    q, k = root.shape[0], dT.shape[0]
+    r = full.shape[1] - q
+    order, sizes = np.argsort(parent, kind="mergesort"), np.bincount(parent, minlength=groups)
+    most = q * sizes.max()
+    Y, DY, ODY = np.empty((most, r)), np.empty((k, most, r)), np.empty((k, most, r))
+    bends = np.zeros((k, k, most, r)) if bent else np.zeros((1, 1, 1, r))
+    dS, d2S = np.zeros((k, groups, r, r)), np.zeros((k, k, groups, r, r))
+    dlogs, d2logs, start = np.zeros(k), np.zeros((k, k)), 0
+    for at in range(groups):
+        members, height = order[start : start + sizes[at]], q * sizes[at]
+        start += sizes[at]
+        _family(full, counted, root, members, dT, d2T, bent, (Y, DY, ODY, bends, dlogs, d2logs))
+        mine = Y[:height].T
+        for a in range(k):
+            dS[a, at] = -np.dot(mine, DY[a, :height])
+            for b in range(a, k):
+                one = np.dot(DY[b, :height].T, ODY[a, :height])
+                d2S[a, b, at] = one + one.T
+                if bent and np.any(d2T[a, b]):
+                    d2S[a, b, at] -= np.dot(mine, bends[a, b, :height])
     for a in range(k):
-        _mirror(dS[a])
-        for b in range(a, k):
-            _mirror(d2S[a, b])
+        for b in range(a + 1, k):
             d2S[b, a], d2logs[b, a] = d2S[a, b], d2logs[a, b]
     return dS, d2S, dlogs, d2logs

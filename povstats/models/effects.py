@@ -1,12 +1,33 @@
 """Predicted random effects of every level, from the top of the chain down."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
 from povstats.models.recursion import Jets, lift
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
+
+
+def effect_frames(fit: "HLMResult") -> dict[str, pd.DataFrame]:
+    """Give BLUPs and the standard errors of b given y at the estimated parameters, one row a group, in user's units.
+
+    Columns are "Intercept", …, "se(Intercept)", …, as the effects are named.
+    """
+    out, optimum = {}, fit.optimum
+    found = predicted(optimum.blocks, optimum.factors, optimum.profile.beta)
+    for level, z, (b, V) in zip(optimum.blocks.levels, fit.units.z, found, strict=True):
+        names = fit.model.effects(level.name)
+        spread = np.einsum("ij,gjk,ik->gi", z, V, z, optimize=True)
+        values = np.hstack([fit.units.scale * b @ z.T, np.sqrt(fit.sigma2 * np.maximum(spread, 0.0))])
+        index = pd.Index(level.labels, name=level.name)
+        out[level.name] = pd.DataFrame(values, index, [*names, *(f"se({name})" for name in names)])
+    return out
 
 
 def predicted(blocks: Blocks, roots: Sequence[Array], beta: Array) -> list[tuple[Array, Array]]:

@@ -5,7 +5,6 @@ import pandas as pd
 from scipy.special import stdtr
 
 from povstats.engine.cells import Array, Cells
-from povstats.models.effects import predicted
 from povstats.models.inference.df import satterthwaite
 from povstats.models.inference.kenward_roger import adjust, single_dof
 from povstats.models.model import Model
@@ -64,7 +63,6 @@ def pack(
         ngroups={level.name: len(level.labels) for level in optimum.blocks.levels},
         sigma2=sigma2,
         random_cov=_random_cov(model, units, optimum, sigma2),
-        random_effects=_random_effects(model, units, optimum, sigma2),
         status="boundary" if optimum.boundary else "converged",
         notes=notes,
         rows=account,
@@ -88,17 +86,4 @@ def _random_cov(model: Model, units: Units, optimum: Optimum, sigma2: float) -> 
     for level, z, factor in zip(optimum.blocks.levels, units.z, optimum.factors, strict=True):
         names, half = list(model.effects(level.name)), z @ factor
         out[level.name] = pd.DataFrame(sigma2 * half @ half.T, names, names)
-    return out
-
-
-def _random_effects(model: Model, units: Units, optimum: Optimum, sigma2: float) -> dict[str, pd.DataFrame]:
-    """BLUPs and the standard errors of b given y at the estimated parameters."""
-    out = {}
-    found = predicted(optimum.blocks, optimum.factors, optimum.profile.beta)
-    for level, z, (b, V) in zip(optimum.blocks.levels, units.z, found, strict=True):
-        names = model.effects(level.name)
-        spread = np.einsum("ij,gjk,ik->gi", z, V, z, optimize=True)
-        values = np.hstack([units.scale * b @ z.T, np.sqrt(sigma2 * np.maximum(spread, 0.0))])
-        index = pd.Index(level.labels, name=level.name)
-        out[level.name] = pd.DataFrame(values, index, [*names, *(f"se({name})" for name in names)])
     return out

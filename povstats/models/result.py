@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
 from povstats.models.drawn import Words, caterpillar, slopes
+from povstats.models.effects import effect_frames
 from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
@@ -48,8 +50,6 @@ class HLMResult:
     nobs : rows used. ngroups : groups, by grouping.
     sigma2 : residual variance.
     random_cov : covariance (q, q) of the random effects, by grouping.
-    random_effects : by grouping, one row a group: predicted effects (BLUPs) and their standard errors given the
-        estimated parameters, in columns "Intercept", …, "se(Intercept)", ….
     status : "converged", or "boundary" where a variance is zero or a correlation ±1.
     notes : what a reader should know of how the formula was read.
     rows : rows read, used, and missing by column.
@@ -69,7 +69,6 @@ class HLMResult:
     ngroups: Mapping[str, int]
     sigma2: float
     random_cov: Mapping[str, pd.DataFrame]
-    random_effects: Mapping[str, pd.DataFrame]
     status: Literal["converged", "boundary"]
     notes: tuple[Note, ...]
     rows: Account
@@ -77,6 +76,14 @@ class HLMResult:
     cells: Cells = field(repr=False)
     optimum: Optimum = field(repr=False)
     units: Units = field(repr=False)
+
+    @cached_property
+    def random_effects(self) -> Mapping[str, pd.DataFrame]:
+        """Predicted effects (BLUPs) by grouping, one row a group, with standard errors at the estimated parameters.
+
+        Columns are "Intercept", …, "se(Intercept)", …; the frames are worked out when they are first asked for.
+        """
+        return effect_frames(self)
 
     @property
     def nparams(self) -> int:

@@ -103,6 +103,9 @@ def _gaps(frame: Frame, column: str) -> NDArray[np.bool_] | None:
     """Tell which rows of a column are missing; None where it has no place for missing values."""
     values = values_of(frame, column)
     if values.dtype.kind == "f":
+        # A finite sum has neither gaps nor infinities in it: one pass for the usual case.
+        if np.isfinite(values.sum()):
+            return None
         found: NDArray[np.bool_] = np.isnan(values)
         return found
     if values.dtype.kind in "iub":
@@ -114,7 +117,7 @@ def _finite(frame: Frame, columns: tuple[str, ...]) -> None:
     """Refuse infinite values."""
     for column in columns:
         values = values_of(frame, column)
-        if values.dtype.kind != "f":
+        if values.dtype.kind != "f" or np.isfinite(values.sum()):
             continue
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
