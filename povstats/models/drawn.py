@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from povstats.engine.cells import Array
 from povstats.errors import OptionError
 from povstats.models.design import Column
-from povstats.words import Lang, say
+from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -28,8 +28,27 @@ class Words:
     labels: Mapping[str, str]
 
 
-def caterpillar(fit: "HLMResult", effect: str, group: str | None, words: Words) -> "Figure":
-    """Draw predicted effects with 95 % intervals, estimate ± 1.96 conditional standard errors."""
+def plot_caterpillar(
+    fit: "HLMResult",
+    effect: str = "Intercept",
+    *,
+    group: str | None = None,
+    lang: Lang | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> "Figure":
+    """Draw the groups' predicted effects in order, with 95 % intervals.
+
+    Parameters
+    ----------
+    effect : which random effect, such as "Intercept" or a slope's name.
+    group : of which grouping; without it the lowest that has the effect.
+    lang : "zh" or "en".
+    title, source : words of one's own, in that language, instead of those made from the model.
+    labels : words for columns, such as {"log(income)": "log of yuan per head"}; the outcome's is its unit.
+    """
+    words = Words(lang or language(), title, source, labels or {})
     from povstats.viz import charts
 
     name = _grouping(fit, effect, group)
@@ -47,8 +66,25 @@ def caterpillar(fit: "HLMResult", effect: str, group: str | None, words: Words) 
     )
 
 
-def slopes(fit: "HLMResult", effect: str, words: Words) -> "Figure":
-    """Draw each group's predicted line over a predictor, and the average line."""
+def plot_slopes(
+    fit: "HLMResult",
+    effect: str,
+    *,
+    lang: Lang | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> "Figure":
+    """Draw every group's line over a predictor with a random slope, and the average line.
+
+    Parameters
+    ----------
+    effect : the random slope's name.
+    lang : "zh" or "en".
+    title, source : words of one's own, in that language, instead of those made from the model.
+    labels : words for columns; the outcome's is the unit of the vertical axis.
+    """
+    words = Words(lang or language(), title, source, labels or {})
     from povstats.viz import charts
 
     lines, average = group_lines(fit, effect)

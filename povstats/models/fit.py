@@ -4,15 +4,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal
 
-import narwhals as nw
 import numpy as np
 
 from povstats.engine import open_lazily
 from povstats.engine.cells import Cells
-from povstats.engine.columns import Piece
-from povstats.engine.lazy_moments import lazy_moments
-from povstats.engine.learn import AnyFrame
-from povstats.engine.moments import moments
 from povstats.engine.source import Table
 from povstats.errors import FitError, allowed
 from povstats.models.advice import design_notes
@@ -23,9 +18,9 @@ from povstats.models.advice_outcome import (
     raw_outcome,
     refuse_leave_one_out,
 )
-from povstats.models.blocks import Blocks, make_blocks
+from povstats.models.assemble import assemble, reduce_rows
 from povstats.models.formula import parse
-from povstats.models.levels import Level, arrange
+from povstats.models.levels import Level
 from povstats.models.model import Model, compile_model, needed_columns
 from povstats.models.notes import Note
 from povstats.models.optimum import optimise
@@ -126,26 +121,6 @@ def fit_hlm(
         notes += [note for note in evenness_notes(model, cells, standard, optimum) if note.values["group"] not in told]
     notes += design_notes(blocks.levels, optimum.boundary)
     return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
-
-
-def reduce_rows(used: AnyFrame, pieces: Mapping[str, Piece], model: Model, weight: str | None) -> Cells:
-    """Reduce the rows where they are: arrays in memory, aggregates in an engine."""
-    reduce = lazy_moments if isinstance(used, nw.LazyFrame) else moments
-    found: Cells = reduce(used, pieces, model.products, list(model.groupings.values()), weight)  # type: ignore[arg-type]
-    return found
-
-
-def assemble(model: Model, cells: Cells) -> Blocks:
-    """Arrange a model's levels and make its cross-products from the cells.
-
-    Parameters
-    ----------
-    model, cells : the compiled formula and the statistics of the rows.
-    """
-    sets = {name: tuple(len(columns) for columns in model.sets(name)) for name in model.groupings}
-    levels, codes = arrange({name: cells.groupings[name] for name in model.groupings}, sets)
-    random = {name: [[column.pieces for column in columns] for columns in model.sets(name)] for name in model.groupings}
-    return make_blocks(cells, levels, codes, [column.pieces for column in model.fixed], random, model.response)
 
 
 def _identified(model: Model, cells: Cells, levels: tuple[Level, ...]) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import OptionError
+from povstats.errors import OptionError, allowed
 from povstats.models.blocks import loads
 from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
@@ -62,8 +62,15 @@ class VarianceShares:
         return self.summary()._repr_html_()
 
 
-def variance_shares(fit: "HLMResult", level: float, n: int, rng: "np.random.Generator | int") -> VarianceShares:
-    """Work out the shares and, for n > 0, percentile intervals of n refits to simulated outcomes."""
+def variance_shares(
+    fit: "HLMResult", level: float = 0.95, n: int = 1000, rng: np.random.Generator | int = 1
+) -> VarianceShares:
+    """Give ICC and R² with percentile intervals of a parametric bootstrap, valid on the boundary too.
+
+    Parameters
+    ----------
+    level : coverage asked for. n : refits behind the intervals; 0 for none. rng : a generator or a seed.
+    """
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
     optimum, at = fit.optimum, fit.optimum.profile
@@ -119,3 +126,42 @@ def _spread(fit: "HLMResult") -> Array:
     sums = sums * np.diag(blocks.Ax @ fit.units.x)  # units.x is Ax⁻¹ / x_scale
     cross, rows = blocks.total[: blocks.p, : blocks.p], float(weight @ cells.moments[:, 0, 0])
     return (cross - np.outer(sums, sums) / rows) / (blocks.size - 1)
+
+
+def icc(fit: "HLMResult", group: str | None = None) -> float:
+    """Give the share of the outcome's unexplained variance that lies between groups.
+
+    ICC = v / (Σ v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
+    intercept alone v is its variance. With precision weights σ² is divided by their mean, the residual variance
+    of a row of average weight, so that the ICC does not hang on the weights' unit.
+
+    Parameters
+    ----------
+    group : the grouping whose share is meant; without it that of all groupings together.
+
+    Notes
+    -----
+    Source: Johnson (2014), Methods in Ecology and Evolution 5, eq. 11; it is the adjusted ICC of Nakagawa,
+    Johnson & Schielzeth (2017).
+    """
+    names = tuple(level.name for level in fit.optimum.blocks.levels)
+    if group is not None:
+        allowed("group", group, names)
+    # In the scaled basis the average of Z'Z is the identity within each correlated set.
+    own = {name: float(np.trace(T)) for name, T in zip(names, fit.optimum.covs, strict=True)}
+    return (sum(own.values()) if group is None else own[group]) / (sum(own.values()) + 1)
+
+
+def r2(fit: "HLMResult") -> pd.Series:
+    """Give R² marginal (fixed part) and conditional (fixed and random part).
+
+    With f the variance of Xβ over the rows, v the random effects' mean variance: f / (f + v + σ²) and
+    (f + v) / (f + v + σ²).
+
+    Notes
+    -----
+    Source: Nakagawa & Schielzeth (2013), Methods in Ecology and Evolution 4, eq. 29 and 30; Johnson (2014) for
+    random slopes.
+    """
+    table = variance_shares(fit, n=0).table["estimate"]
+    return pd.Series({name: table[(f"r2_{name}", "")] for name in ("marginal", "conditional")}, name="r2")

@@ -1,9 +1,9 @@
 """The answer of fit_hlm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,28 +13,25 @@ from povstats.engine.cells import Cells
 from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
-from povstats.models.drawn import Words, caterpillar, slopes
+from povstats.models.drawn import plot_caterpillar, plot_slopes
 from povstats.models.effects import effect_frames
+from povstats.models.inference.bootstrap import bootstrap
+from povstats.models.inference.joint import joint_test
+from povstats.models.inference.profile import coefficient_ends, profile_fit
+from povstats.models.inference.robust_result import covariance, robust
+from povstats.models.inference.variance_tests import variance_tests
+from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
 from povstats.models.predict import predict
+from povstats.models.reliability import reliability
 from povstats.models.rows import Account
 from povstats.models.summary import summarise
 from povstats.models.tidied import tidy
 from povstats.models.units import Units
 from povstats.printing import Summary
 from povstats.words import Lang, language
-
-if TYPE_CHECKING:
-    from povstats.models.inference.bootstrap_result import BootstrapResult
-    from povstats.models.inference.joint import JointTest
-    from povstats.models.inference.profile import ProfileResult
-    from povstats.models.inference.robust_result import RobustResult
-    from povstats.models.inference.variance_tests import VarianceTests
-    from povstats.models.measures import VarianceShares
-    from povstats.models.reliability import Reliability
-    from povstats.viz import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,6 +73,20 @@ class HLMResult:
     cells: Cells = field(repr=False)
     optimum: Optimum = field(repr=False)
     units: Units = field(repr=False)
+
+    # Functions of a fit, each with its own file and words; here they become its methods.
+    profile = profile_fit
+    covariance = covariance
+    robust = robust
+    joint_test = joint_test
+    bootstrap = bootstrap
+    variance_tests = variance_tests
+    variance_shares = variance_shares
+    icc = icc
+    r2 = r2
+    reliability = reliability
+    plot_caterpillar = plot_caterpillar
+    plot_slopes = plot_slopes
 
     @cached_property
     def random_effects(self) -> Mapping[str, pd.DataFrame]:
@@ -130,182 +141,9 @@ class HLMResult:
         if method == "bootstrap":
             return self.bootstrap(n, rng=rng).conf_int(level)
         if method == "profile":
-            from povstats.models.inference.profile import coefficient_ends
-
             return coefficient_ends(self, level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
-
-    def profile(
-        self, level: float = 0.95, which: Literal["coefficients", "components", "all"] = "all"
-    ) -> "ProfileResult":
-        """Give profile-likelihood intervals of coefficients (under ML) and of standard deviations and correlations.
-
-        Parameters
-        ----------
-        level : coverage asked for.
-        which : "coefficients", "components" (under the fit's own likelihood, REML or ML), or "all".
-
-        Raises
-        ------
-        FitError
-            Where the fit has sampling weights, or a parameter is not identified.
-        """
-        from povstats.models.inference.profile import profile_fit
-
-        return profile_fit(self, level, which)
-
-    def covariance(
-        self, kind: Literal["model", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None
-    ) -> pd.DataFrame:
-        """Give a covariance of the coefficients: the model's, Kenward and Roger's, or a cluster-robust one.
-
-        Parameters
-        ----------
-        kind : "model", "kenward-roger", or "CR0" to "CR3" as clubSandwich names them.
-        cluster : the top grouping of the model (the default), or a categorical factor of the formula in which the top
-            groups nest, such as a county in C(county).
-
-        Raises
-        ------
-        FitError
-            Where groupings are crossed (CR), or the fit is not by REML ("kenward-roger").
-        OptionError
-            Where the cluster is unknown or splits a group.
-        """
-        from povstats.models.inference.robust_result import covariance
-
-        return covariance(self, kind, cluster)
-
-    def robust(self, kind: Literal["CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None) -> "RobustResult":
-        """Test the coefficients with a cluster-robust covariance and Satterthwaite's degrees of freedom for it.
-
-        Parameters and errors are those of `covariance`. With few clusters the result carries a warning.
-        """
-        from povstats.models.inference.robust_result import robust
-
-        return robust(self, kind, cluster)
-
-    def joint_test(
-        self,
-        terms: str | Sequence[str],
-        method: Literal["satterthwaite", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "satterthwaite",
-        cluster: str | None = None,
-    ) -> "JointTest":
-        """Test by F that several coefficients are zero together.
-
-        Parameters
-        ----------
-        terms : names of coefficients, or of terms for all their columns, such as ["education", "C(county)"].
-        method : "satterthwaite", "kenward-roger", or "CR0" to "CR3", the last with Hotelling's T² for few clusters.
-        cluster : of the cluster-robust methods, as in `covariance`.
-        """
-        from povstats.models.inference.joint import joint_test
-
-        return joint_test(self, terms, method, cluster)
-
-    def bootstrap(
-        self,
-        n: int = 1000,
-        kind: Literal["parametric", "cluster", "wild"] = "parametric",
-        *,
-        rng: np.random.Generator | int = 1,
-    ) -> "BootstrapResult":
-        """Bootstrap the model.
-
-        "parametric" simulates outcomes from the fitted model and fits each again: everything is as sure as the model
-        is. "cluster" draws the groups of the top level with replacement and fits each sample again: no distribution
-        is assumed, some thirty groups are needed. "wild" changes the signs of whole clusters' residuals, with the
-        variance components held: intervals and tests of the coefficients that hold with few or unlike clusters.
-
-        Parameters
-        ----------
-        n : number of replicates.
-        kind : "parametric", "cluster" or "wild".
-        rng : a numpy Generator, or the seed of one; with the same seed the same replicates.
-
-        Raises
-        ------
-        FitError
-            Where there are no independent clusters (crossed effects) for "cluster" and "wild", where the fit has
-            sampling weights and "parametric" has no model to simulate from, or where too many refits fail.
-
-        Notes
-        -----
-        Source: Davison & Hinkley (1997), Bootstrap Methods and their Application, section 3.8, for the first two;
-        Cameron, Gelbach & Miller (2008), Review of Economics and Statistics 90, for "wild".
-        """
-        from povstats.models.inference.bootstrap import bootstrap
-
-        return bootstrap(self, n, kind, rng)
-
-    def icc(self, group: str | None = None) -> float:
-        """Give the share of the outcome's unexplained variance that lies between groups.
-
-        ICC = v / (Σ v + σ²) with v the random effects' variance averaged over the rows, tr(T·mean z z'); with a random
-        intercept alone v is its variance. With precision weights σ² is divided by their mean, the residual variance
-        of a row of average weight, so that the ICC does not hang on the weights' unit.
-
-        Parameters
-        ----------
-        group : the grouping whose share is meant; without it that of all groupings together.
-
-        Notes
-        -----
-        Source: Johnson (2014), Methods in Ecology and Evolution 5, eq. 11; it is the adjusted ICC of Nakagawa,
-        Johnson & Schielzeth (2017).
-        """
-        names = tuple(level.name for level in self.optimum.blocks.levels)
-        if group is not None:
-            allowed("group", group, names)
-        # In the scaled basis the average of Z'Z is the identity within each correlated set.
-        own = {name: float(np.trace(T)) for name, T in zip(names, self.optimum.covs, strict=True)}
-        return (sum(own.values()) if group is None else own[group]) / (sum(own.values()) + 1)
-
-    def r2(self) -> pd.Series:
-        """Give R² marginal (fixed part) and conditional (fixed and random part).
-
-        With f the variance of Xβ over the rows, v the random effects' mean variance: f / (f + v + σ²) and
-        (f + v) / (f + v + σ²).
-
-        Notes
-        -----
-        Source: Nakagawa & Schielzeth (2013), Methods in Ecology and Evolution 4, eq. 29 and 30; Johnson (2014) for
-        random slopes.
-        """
-        table = self.variance_shares(n=0).table["estimate"]
-        return pd.Series({name: table[(f"r2_{name}", "")] for name in ("marginal", "conditional")}, name="r2")
-
-    def variance_shares(
-        self, level: float = 0.95, n: int = 1000, rng: "np.random.Generator | int" = 1
-    ) -> "VarianceShares":
-        """Give ICC and R² with percentile intervals of a parametric bootstrap, valid on the boundary too.
-
-        Parameters
-        ----------
-        level : coverage asked for. n : refits behind the intervals; 0 for none. rng : a generator or a seed.
-        """
-        from povstats.models.measures import variance_shares
-
-        return variance_shares(self, level, n, rng)
-
-    def variance_tests(self, simulate: int = 0, rng: np.random.Generator | int = 1) -> "VarianceTests":
-        """Test each random effect's variance by leaving it out, with the mixture of chi-squares on the boundary.
-
-        Parameters
-        ----------
-        simulate : draws behind p instead of the mixture: exact for a model's only effect, else a parametric bootstrap.
-        rng : a generator or a seed.
-        """
-        from povstats.models.inference.variance_tests import variance_tests
-
-        return variance_tests(self, simulate, rng)
-
-    def reliability(self) -> "Reliability":
-        """Give the reliability of each random coefficient and the chi-square of its variance, as HLM prints them."""
-        from povstats.models.reliability import reliability
-
-        return reliability(self)
 
     def predict(self, table: Table, effects: Literal["conditional", "marginal"] = "conditional") -> pd.Series:
         """Predict the outcome, on the model's scale, for the rows of a table.
@@ -344,48 +182,6 @@ class HLMResult:
         lang : "zh" or "en"; without it the language set by povstats.language().
         """
         return summarise(self, lang or language())
-
-    def plot_caterpillar(
-        self,
-        effect: str = "Intercept",
-        *,
-        group: str | None = None,
-        lang: Lang | None = None,
-        title: str | None = None,
-        source: str | None = None,
-        labels: Mapping[str, str] | None = None,
-    ) -> "Figure":
-        """Draw the groups' predicted effects in order, with 95 % intervals.
-
-        Parameters
-        ----------
-        effect : which random effect, such as "Intercept" or a slope's name.
-        group : of which grouping; without it the lowest that has the effect.
-        lang : "zh" or "en".
-        title, source : words of one's own, in that language, instead of those made from the model.
-        labels : words for columns, such as {"log(income)": "log of yuan per head"}; the outcome's is its unit.
-        """
-        return caterpillar(self, effect, group, Words(lang or language(), title, source, labels or {}))
-
-    def plot_slopes(
-        self,
-        effect: str,
-        *,
-        lang: Lang | None = None,
-        title: str | None = None,
-        source: str | None = None,
-        labels: Mapping[str, str] | None = None,
-    ) -> "Figure":
-        """Draw every group's line over a predictor with a random slope, and the average line.
-
-        Parameters
-        ----------
-        effect : the random slope's name.
-        lang : "zh" or "en".
-        title, source : words of one's own, in that language, instead of those made from the model.
-        labels : words for columns; the outcome's is the unit of the vertical axis.
-        """
-        return slopes(self, effect, Words(lang or language(), title, source, labels or {}))
 
     def __repr__(self) -> str:
         """Print the summary in a terminal."""

@@ -14,8 +14,8 @@ from povstats.engine.cells import Array, Cells
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, FormulaError, allowed
 from povstats.models.advice_outcome import raw_outcome, refuse_leave_one_out
+from povstats.models.assemble import reduce_rows
 from povstats.models.design import Column
-from povstats.models.fit import reduce_rows
 from povstats.models.formula import Formula, RandomTerm, parse
 from povstats.models.model import Model, compile_model, needed_columns
 from povstats.models.notes import Note

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ from povstats.models.inference.bootstrap_scores import Clusters, cluster_scores,
 from povstats.models.inference.bootstrap_wild import wild
 from povstats.models.inference.simulate import draws, row_counts
 from povstats.models.refits import Refits, refit
-from povstats.models.result import HLMResult
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
 
 Kind = Literal["parametric", "cluster", "wild"]
 QUIET = "POVSTATS_QUIET"
@@ -33,14 +35,36 @@ class Tell(Protocol):
         """Tell."""
 
 
-def bootstrap(fit: HLMResult, n: int, kind: Kind, rng: np.random.Generator | int) -> BootstrapResult:
-    """Bootstrap a fitted model; HLMResult.bootstrap says how.
+def bootstrap(
+    fit: "HLMResult",
+    n: int = 1000,
+    kind: Literal["parametric", "cluster", "wild"] = "parametric",
+    *,
+    rng: np.random.Generator | int = 1,
+) -> BootstrapResult:
+    """Bootstrap the model.
+
+    "parametric" simulates outcomes from the fitted model and fits each again: everything is as sure as the model
+    is. "cluster" draws the groups of the top level with replacement and fits each sample again: no distribution
+    is assumed, some thirty groups are needed. "wild" changes the signs of whole clusters' residuals, with the
+    variance components held: intervals and tests of the coefficients that hold with few or unlike clusters.
 
     Parameters
     ----------
-    fit : the model. n : number of replicates.
+    n : number of replicates.
     kind : "parametric", "cluster" or "wild".
-    rng : a generator, or the seed of one.
+    rng : a numpy Generator, or the seed of one; with the same seed the same replicates.
+
+    Raises
+    ------
+    FitError
+        Where there are no independent clusters (crossed effects) for "cluster" and "wild", where the fit has
+        sampling weights and "parametric" has no model to simulate from, or where too many refits fail.
+
+    Notes
+    -----
+    Source: Davison & Hinkley (1997), Bootstrap Methods and their Application, section 3.8, for the first two;
+    Cameron, Gelbach & Miller (2008), Review of Economics and Statistics 90, for "wild".
     """
     allowed("kind", kind, ("parametric", "cluster", "wild"))
     if n < FEWEST:
@@ -58,7 +82,7 @@ def bootstrap(fit: HLMResult, n: int, kind: Kind, rng: np.random.Generator | int
     return out
 
 
-def _parametric(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
+def _parametric(fit: "HLMResult", n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
     parts = []
     for outcomes in draws(fit, n, rng):
         size = max(1, n // PARTS)
@@ -70,7 +94,7 @@ def _parametric(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) ->
     return BootstrapResult(fit, "parametric", frame, fit.std_errors, None, found)
 
 
-def _cluster(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
+def _cluster(fit: "HLMResult", n: int, rng: np.random.Generator, tell: Tell) -> BootstrapResult:
     optimum, terms = fit.optimum, fit.params.index
     level, top = optimum.blocks.levels[0], optimum.blocks.levels[-1]
     own = _cluster_errors(fit, cluster_scores(optimum.blocks, optimum.factors, optimum.profile.beta))
@@ -84,7 +108,7 @@ def _cluster(fit: HLMResult, n: int, rng: np.random.Generator, tell: Tell) -> Bo
     return BootstrapResult(fit, "cluster", frame, own, None, tstats)
 
 
-def _wild(fit: HLMResult, n: int, rng: np.random.Generator) -> BootstrapResult:
+def _wild(fit: "HLMResult", n: int, rng: np.random.Generator) -> BootstrapResult:
     optimum, units, terms = fit.optimum, fit.units, fit.params.index
     at = cluster_scores(optimum.blocks, optimum.factors, optimum.profile.beta)
     found = wild(at, units.x, fit.params.to_numpy() / units.scale, n, rng)
@@ -98,7 +122,7 @@ def _wild(fit: HLMResult, n: int, rng: np.random.Generator) -> BootstrapResult:
     return BootstrapResult(fit, "wild", frame, own, pd.Series(p, terms, name="pvalues"), tstats)
 
 
-def _cluster_errors(fit: HLMResult, at: Clusters) -> pd.Series:
+def _cluster_errors(fit: "HLMResult", at: Clusters) -> pd.Series:
     """Give the fit's cluster-robust standard errors (CR1)."""
     x, scale = fit.units.x, fit.units.scale
     errors = scale * np.sqrt(np.diag(x @ sandwich(fit.optimum.profile.C, at.scores) @ x.T))

@@ -1,6 +1,7 @@
 """The cluster bootstrap: groups of the top level drawn with replacement, each counting as often as it is drawn."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from povstats.models.inference.bootstrap_scores import cluster_scores, sandwich
 from povstats.models.levels import paths
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.refits import Refits
-from povstats.models.result import HLMResult
 from povstats.models.standard import COLLINEAR
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +32,7 @@ class Resampled:
     tstats: Array
 
 
-def resample(fit: HLMResult, sizes: Array, counts: Array) -> Resampled:
+def resample(fit: "HLMResult", sizes: Array, counts: Array) -> Resampled:
     """Fit the model to a sample in which each top group counts as often as it was drawn.
 
     A group that is drawn twice is two groups with the same rows: its share of the log-likelihood doubles, which is

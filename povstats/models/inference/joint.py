@@ -74,17 +74,21 @@ class JointTest:
 
 
 def joint_test(
-    fit: "HLMResult", terms: str | Sequence[str], method: JointMethod, cluster: str | None = None
+    fit: "HLMResult",
+    terms: str | Sequence[str],
+    method: Literal["satterthwaite", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "satterthwaite",
+    cluster: str | None = None,
 ) -> JointTest:
-    """Test that coefficients are zero together.
+    """Test by F that several coefficients are zero together.
 
     Satterthwaite: with l_i the q orthogonal contrasts in which Lβ̂ is uncorrelated and ν_i their degrees of freedom,
     F = mean t_i² has 2E/(E − q) denominator degrees of freedom, E = Σ ν_i/(ν_i − 2).
 
     Parameters
     ----------
-    fit : the model. terms : names of coefficients, or of terms for all their columns. method : see JointTest.
-    cluster : of the cluster-robust methods, as in HLMResult.covariance.
+    terms : names of coefficients, or of terms for all their columns, such as ["education", "C(county)"].
+    method : "satterthwaite", "kenward-roger", or "CR0" to "CR3", the last with Hotelling's T² for few clusters.
+    cluster : of the cluster-robust methods, as in `covariance`.
 
     Notes
     -----

@@ -95,8 +95,20 @@ class ProfileResult:
         return self.summary()._repr_html_()
 
 
-def profile_fit(fit: "HLMResult", level: float, which: Which) -> ProfileResult:
-    """Find the intervals.
+def profile_fit(
+    fit: "HLMResult", level: float = 0.95, which: Literal["coefficients", "components", "all"] = "all"
+) -> ProfileResult:
+    """Give profile-likelihood intervals of coefficients (under ML) and of standard deviations and correlations.
+
+    Parameters
+    ----------
+    level : coverage asked for.
+    which : "coefficients", "components" (under the fit's own likelihood, REML or ML), or "all".
+
+    Raises
+    ------
+    FitError
+        Where the fit has sampling weights, or a parameter is not identified.
 
     Notes
     -----

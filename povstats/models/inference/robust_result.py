@@ -98,8 +98,13 @@ class RobustResult:
         return self.summary()._repr_html_()
 
 
-def robust(fit: "HLMResult", kind: Kind, cluster: str | None) -> RobustResult:
-    """Test the coefficients with a cluster-robust covariance."""
+def robust(
+    fit: "HLMResult", kind: Literal["CR0", "CR1", "CR2", "CR3"] = "CR2", cluster: str | None = None
+) -> RobustResult:
+    """Test the coefficients with a cluster-robust covariance and Satterthwaite's degrees of freedom for it.
+
+    Parameters and errors are those of `covariance`. With few clusters the result carries a warning.
+    """
     allowed("kind", kind, KINDS)
     name, codes = clusters_of(fit, cluster)
     cov, dof = _covariance(fit, kind, codes)
@@ -120,8 +125,26 @@ def few_notes(number: int) -> list[Note]:
     return [Note("models.note_few_clusters", {"number": str(number)})] if number < FEW else []
 
 
-def covariance(fit: "HLMResult", kind: str, cluster: str | None) -> pd.DataFrame:
-    """Give one of the covariances of the coefficients."""
+def covariance(
+    fit: "HLMResult",
+    kind: Literal["model", "kenward-roger", "CR0", "CR1", "CR2", "CR3"] = "CR2",
+    cluster: str | None = None,
+) -> pd.DataFrame:
+    """Give a covariance of the coefficients: the model's, Kenward and Roger's, or a cluster-robust one.
+
+    Parameters
+    ----------
+    kind : "model", "kenward-roger", or "CR0" to "CR3" as clubSandwich names them.
+    cluster : the top grouping of the model (the default), or a categorical factor of the formula in which the top
+        groups nest, such as a county in C(county).
+
+    Raises
+    ------
+    FitError
+        Where groupings are crossed (CR), or the fit is not by REML ("kenward-roger").
+    OptionError
+        Where the cluster is unknown or splits a group.
+    """
     allowed("kind", kind, ("model", "kenward-roger", *KINDS))
     terms = list(fit.params.index)
     if kind in KINDS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from povstats.errors import FitError
 from povstats.models.blocks import Blocks
 from povstats.models.levels import Codes, Level
 from povstats.models.refits import with_outcome
-from povstats.models.result import HLMResult
 from povstats.models.standard import ancestors
+
+if TYPE_CHECKING:
+    from povstats.models.result import HLMResult
 
 SAME = 1e-10
 """Eigenvalues of a group's products, at unit diagonal, below this share of the largest are columns that repeat."""
@@ -39,7 +42,7 @@ class Roots:
     places: tuple[Codes, ...]
 
 
-def draw(fit: HLMResult, rng: np.random.Generator) -> Blocks:
+def draw(fit: "HLMResult", rng: np.random.Generator) -> Blocks:
     """Simulate the outcome once: the fit's blocks (scaled basis) with the products of y replaced.
 
     See `draws` for what is drawn.
@@ -53,7 +56,7 @@ def draw(fit: HLMResult, rng: np.random.Generator) -> Blocks:
     return with_outcome(blocks, next(draws(fit, 1, rng))[0])
 
 
-def draws(fit: HLMResult, n: int, rng: np.random.Generator) -> Iterator[Array]:
+def draws(fit: "HLMResult", n: int, rng: np.random.Generator) -> Iterator[Array]:
     """Simulate the outcome n times; give the last columns of [Z X y*]'[Z X y*], by parts of some replicates each.
 
     y* = Xβ + Z_1 b_1 + … + Z_K b_K + e with b ~ N(0, σ²T) of each group and e ~ N(0, σ²I). The likelihood reads y
@@ -92,7 +95,7 @@ def row_counts(cells: Cells, level: Level, weighted: bool = False) -> Array:
     return np.bincount(cells.groupings[level.name].codes, rows, level.slots).astype(np.float64)
 
 
-def _roots(fit: HLMResult) -> Roots:
+def _roots(fit: "HLMResult") -> Roots:
     blocks = fit.optimum.blocks
     if fit.cells.weight_sums is not None or any(level.weights is not None for level in blocks.levels):
         raise FitError(
@@ -117,7 +120,7 @@ def _roots(fit: HLMResult) -> Roots:
     return Roots(gram, root, kept.astype(np.float64), counts - rank, places)
 
 
-def _columns(fit: HLMResult, roots: Roots, n: int, rng: np.random.Generator) -> Array:
+def _columns(fit: "HLMResult", roots: Roots, n: int, rng: np.random.Generator) -> Array:
     """Draw n y-columns, shape (n, G, c)."""
     optimum = fit.optimum
     at, levels = optimum.profile, optimum.blocks.levels

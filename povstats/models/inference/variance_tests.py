@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
 from povstats.errors import FitError
-from povstats.models.fit import assemble
+from povstats.models.assemble import assemble
 from povstats.models.inference.boundary import exact_ratios
 from povstats.models.inference.simulated_ratio import Side, simulated
 from povstats.models.likelihood import Profile, conclude
