@@ -47,7 +47,7 @@ def predicted(blocks: Blocks, roots: Sequence[Array], beta: Array) -> list[tuple
     """
     steps, now = [], Jets(blocks.full, np.zeros((0, 1, 1, 1)), None, 0.0, np.zeros(0), None)
     for i, level in enumerate(blocks.levels):
-        steps.append(_regression(now.F, np.kron(np.eye(level.repeat), roots[i]).astype(np.float64)))
+        steps.append(regression(now.F, np.kron(np.eye(level.repeat), roots[i]).astype(np.float64)))
         groups = blocks.levels[i + 1].slots if i + 1 < len(blocks.levels) else 1
         now = lift(now, level, roots[i], None, (np.ones(level.slots), groups))
     known = np.append(-beta, 1.0)[None]
@@ -67,7 +67,7 @@ def predicted(blocks: Blocks, roots: Sequence[Array], beta: Array) -> list[tuple
     return out[::-1]
 
 
-def _regression(F: Array, root: Array) -> tuple[Array, Array]:
+def regression(F: Array, root: Array) -> tuple[Array, Array]:
     """Give N and P of each group."""
     q = len(root)
     A = np.eye(q) + root.T @ F[:, :q, :q] @ root
