@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 
 from povstats.contracts.column import Contract, Violation
+from povstats.contracts.explained import paragraph
 from povstats.contracts.tidy import tidy_frame
 from povstats.errors import ContractError
 from povstats.words import language, say
@@ -73,6 +74,10 @@ class CheckReport:
             return say("contracts.kept", lang, **facts)
         lines = [say("contracts.broken", lang, number=len(self.violations), **facts)]
         return "\n".join([*lines, *(_line(broken, lang) for broken in self.violations)])
+
+    def explain(self, lang: str | None = None) -> str:
+        """Give the paragraph that tells what was looked at and what was found, in "zh" or "en"."""
+        return paragraph(self, lang or language())
 
     def raise_if_broken(self) -> None:
         """Refuse a table that breaks its contract.

@@ -11,10 +11,12 @@ from scipy.optimize import minimize
 
 from povstats import __version__
 from povstats.engine.cells import Array, Cells
+from povstats.models.interpretation.explained_shares import explain_certificate
 from povstats.models.likelihood import differentiate, jets, slopes
 from povstats.models.optimum import Optimum, make_criterion, matrices
 from povstats.models.recursion import Directions
 from povstats.models.rows import Account
+from povstats.words import Lang, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Certificate:
 
     Attributes
     ----------
-    status : "converged" or "boundary".
+    formula : the model. ngroups : groups, by grouping. status : "converged" or "boundary".
     gradient : largest absolute entry of the criterion's gradient at the reported optimum, in the scaled basis.
     projected_gradient : the same for T itself, whose gradient does not vanish by symmetry at zero: the largest entry of
         T − P(T − G), with G the gradient in T and P the projection on matrices without negative eigenvalues. It is zero
@@ -39,6 +41,8 @@ class Certificate:
     fingerprint : hash of the sufficient statistics. versions : of the programs.
     """
 
+    formula: str
+    ngroups: Mapping[str, int]
     status: str
     gradient: float
     projected_gradient: float
@@ -56,16 +60,27 @@ class Certificate:
     fingerprint: str
     versions: Mapping[str, str]
 
+    @property
+    def account(self) -> Account:
+        """The rows, as a fit's `rows` tells them."""
+        return Account(self.rows_read, self.rows_used, self.missing)
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends the optimum, in "zh" or "en"."""
+        return explain_certificate(self, lang or language())
+
     def to_json(self) -> str:
         """Write the certificate as JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
-def certify(optimum: Optimum, cells: Cells, rows: Account, status: str) -> Certificate:
+def certify(formula: str, optimum: Optimum, cells: Cells, rows: Account, status: str) -> Certificate:
     """Collect the evidence from a fit."""
     search, (gap, distance) = optimum.search, _second(optimum)
     here = slopes(optimum.blocks, optimum.profile, optimum.factors, optimum.entries)
     return Certificate(
+        formula=formula,
+        ngroups={level.name: len(level.labels) for level in optimum.blocks.levels},
         status=status,
         gradient=float(np.abs(here.gradient(optimum.profile)).max()),
         projected_gradient=_projected(optimum),

@@ -11,6 +11,7 @@ from scipy.stats import false_discovery_control
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import OptionError
+from povstats.models.interpretation.explained_tests import explain_family
 from povstats.models.summary import decimals, pvalue
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say
@@ -26,11 +27,12 @@ class Family:
     Attributes
     ----------
     table : index (model, term); columns estimate, se, df, p, p_holm, p_fdr.
-    level : at which `rejected` decides.
+    level : at which `rejected` decides. fits : the models by name.
     """
 
     table: pd.DataFrame
     level: float
+    fits: "Mapping[str, HLMResult]"
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -63,6 +65,10 @@ class Family:
         head += (say("models.p_holm", lang), say("models.p_fdr", lang))
         note = say("models.note_family", lang, number=str(len(self.table)))
         return Summary((Grid(say("models.family_title", lang), head, tuple(rows), (note,), words=2),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_family(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -116,7 +122,7 @@ def family(
     index = pd.MultiIndex.from_tuples(keys, names=["model", "term"])
     table = pd.DataFrame(rows, index, ["estimate", "se", "df", "p"])
     p = table.p.to_numpy()
-    return Family(table.assign(p_holm=_holm(p), p_fdr=false_discovery_control(p, method="bh")), level)
+    return Family(table.assign(p_holm=_holm(p), p_fdr=false_discovery_control(p, method="bh")), level, named)
 
 
 def _holm(p: Array) -> Array:

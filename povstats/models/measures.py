@@ -10,6 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import OptionError, allowed
 from povstats.models.blocks import loads
+from povstats.models.interpretation.explained_shares import explain_shares
 from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say
@@ -27,11 +28,13 @@ class VarianceShares:
     table : rows icc (all groupings), icc of each grouping, icc_conditional, r2_marginal, r2_conditional, with index
         (measure, group); columns estimate, low, high (missing where no interval was asked for).
     level, n : of the intervals, and the bootstrap refits behind them; n is 0 without.
+    fit : the model.
     """
 
     table: pd.DataFrame
     level: float
     n: int
+    fit: "HLMResult"
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame."""
@@ -52,6 +55,10 @@ class VarianceShares:
         if self.n:
             notes.append(say("models.note_shares_bootstrap", lang, level=f"{100 * self.level:g}", n=f"{self.n:,}"))
         return Summary((Grid(say("models.shares_title", lang), head, tuple(rows), tuple(notes), words=2),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_shares(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -93,7 +100,7 @@ def variance_shares(
     keys = [("icc", ""), *(("icc", name) for name in names if len(names) > 1), ("icc_conditional", "")]
     keys += [("r2_marginal", ""), ("r2_conditional", "")]
     index = pd.MultiIndex.from_tuples(keys, names=["measure", "group"])
-    return VarianceShares(pd.DataFrame({"estimate": estimate, "low": low, "high": high}, index), level, n)
+    return VarianceShares(pd.DataFrame({"estimate": estimate, "low": low, "high": high}, index), level, n, fit)
 
 
 def _shares(fit: "HLMResult", spread: Array, theta: Array, beta: Array, sigma2: Array) -> Array:

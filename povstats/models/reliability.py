@@ -9,6 +9,7 @@ from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
+from povstats.models.interpretation.explained_shares import explain_reliability
 from povstats.models.levels import paths
 from povstats.models.recursion import Jets, lift
 from povstats.models.summary import pvalue
@@ -29,9 +30,11 @@ class Reliability:
     Attributes
     ----------
     table : index (group, term); columns reliability, chi2, df, p, groups (those whose own coefficients exist), of.
+    fit : the model.
     """
 
     table: pd.DataFrame
+    fit: "HLMResult"
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: measures reliability and variance_chi2."""
@@ -54,6 +57,10 @@ class Reliability:
         head += (say("general.pvalue", lang), say("models.ngroups", lang))
         note = say("models.note_reliability", lang)
         return Summary((Grid(say("models.reliability_title", lang), head, tuple(rows), (note,), words=2),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_reliability(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -104,7 +111,7 @@ def reliability(fit: "HLMResult") -> Reliability:
         now = lift(now, level, optimum.factors[i], None, (path, groups))
     columns = ["reliability", "chi2", "df", "p", "groups", "of"]
     keys = pd.MultiIndex.from_tuples(index, names=["group", "term"])
-    return Reliability(pd.DataFrame(rows, keys, columns))
+    return Reliability(pd.DataFrame(rows, keys, columns), fit)
 
 
 def _described(fit: "HLMResult", group: str, place: int) -> int:

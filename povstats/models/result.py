@@ -20,6 +20,7 @@ from povstats.models.inference.joint import joint_test
 from povstats.models.inference.profile import coefficient_ends, profile_fit
 from povstats.models.inference.robust_result import covariance, robust
 from povstats.models.inference.variance_tests import variance_tests
+from povstats.models.interpretation.explained import explain
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note
@@ -85,6 +86,7 @@ class HLMResult:
     icc = icc
     r2 = r2
     reliability = reliability
+    explain = explain
     plot_caterpillar = plot_caterpillar
     plot_slopes = plot_slopes
 
@@ -168,7 +170,7 @@ class HLMResult:
 
     def certificate(self) -> Certificate:
         """Give the evidence that this is an optimum, machine-readable, with the data's fingerprint and versions."""
-        return certify(self.optimum, self.cells, self.rows, self.status)
+        return certify(self.formula, self.optimum, self.cells, self.rows, self.status)
 
     def tidy(self) -> pd.DataFrame:
         """Give all numbers in the nine-column frame: measures coef, variance, covariance, icc, fit, nobs, ngroups."""

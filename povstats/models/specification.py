@@ -13,13 +13,14 @@ from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError, OptionError
 from povstats.models.fit import fit_hlm
 from povstats.models.formula import Formula, parse
+from povstats.models.interpretation.explained_tests import explain_specification
 from povstats.models.model import needed_columns
 from povstats.models.notes import Note
 from povstats.models.result import HLMResult
 from povstats.models.rows import Account, complete
 from povstats.models.specification_hausman import hausman
 from povstats.models.specification_mundlak import mundlak
-from povstats.models.specification_printed import decided, printed
+from povstats.models.specification_printed import because, decided, printed
 from povstats.models.specification_slope import slope_tests, spelled
 from povstats.models.specification_tested import Tested
 from povstats.models.terms import Frame
@@ -90,12 +91,11 @@ class SpecificationTest:
     @property
     def reason(self) -> str:
         """Why the decision is what it is, in the language set by povstats.language()."""
-        return self.explain()
+        return because(self.reasons, language())
 
     def explain(self, lang: Lang | None = None) -> str:
-        """Give the reason in "zh" or "en"."""
-        spoken = lang or language()
-        return ("" if spoken == "zh" else " ").join(note.say(spoken) for note in self.reasons)
+        """Give the paragraph that defends the decision, with its reasons, in "zh" or "en"."""
+        return explain_specification(self, lang or language())
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: a row a test that is defined, and coef by estimator (group) and term."""

@@ -1,6 +1,6 @@
 """The decision of a specification test and its sentences, and how the test prints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -46,6 +46,11 @@ def relation(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"= {pvalue(p)}"
 
 
+def because(reasons: Sequence[Note], lang: Lang) -> str:
+    """Join the sentences for a decision."""
+    return ("" if lang == "zh" else " ").join(note.say(lang) for note in reasons)
+
+
 def printed(test: "SpecificationTest", lang: Lang) -> Summary:
     """Print the decision, the tests, the Mundlak terms, and the estimators side by side."""
     grids = [_head(test, lang), _tests(test, lang)]
@@ -66,7 +71,7 @@ def _head(test: "SpecificationTest", lang: Lang) -> Grid:
         (say("models.nobs", lang), f"{test.rows.used:,}"),
         (say("models.spec_decision", lang), say(f"models.spec_decision_{key}", lang)),
     )
-    return Grid(say("models.spec_title", lang), (), rows, (test.explain(lang),), words=2)
+    return Grid(say("models.spec_title", lang), (), rows, (because(test.reasons, lang),), words=2)
 
 
 def _tests(test: "SpecificationTest", lang: Lang) -> Grid:

@@ -182,6 +182,7 @@ def within_of(data: Reduced, cov: Cov) -> WithinResult:
         effects_test=_equal_effects(data, least, sigma2),
         notes=_notes(data, cov, clusters),
         rows=data.rows,
+        model=data.model,
     )
 
 

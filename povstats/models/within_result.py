@@ -1,13 +1,15 @@
 """The answer of fit_within."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
+from povstats.models.interpretation.explained import explain_within
+from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.rows import Account
 from povstats.models.summary import decimals, number, pvalue
@@ -44,7 +46,7 @@ class WithinResult:
     sigma2 : residual variance, RSS/(N − G − K).
     effects_test : F test that the groups' intercepts are equal; it is the classical one under either covariance.
     notes : what a reader should know: columns that the groups absorb, groups of one row, few clusters.
-    rows : rows read, used, and missing by column.
+    rows : rows read, used, and missing by column. model : the compiled formula.
     """
 
     formula: str
@@ -64,6 +66,7 @@ class WithinResult:
     effects_test: FTest
     notes: tuple[Note, ...]
     rows: Account
+    model: Model = field(repr=False)
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Give intervals params ± t(dof)·std_errors, columns low and high by term.
@@ -109,6 +112,10 @@ class WithinResult:
         """
         spoken = lang or language()
         return Summary((_head(self, spoken), _coefficients(self, spoken)))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_within(self, lang or language())
 
     def __repr__(self) -> str:
         """Print the summary in a terminal."""

@@ -11,6 +11,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
+from povstats.models.interpretation.explained_inference import explain_bootstrap
 from povstats.models.likelihood import profile
 from povstats.models.optimum import matrices
 from povstats.models.refits import Refits
@@ -143,6 +144,10 @@ class BootstrapResult:
         from povstats.models.inference.bootstrap_printed import printed
 
         return printed(self, lang or language())
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_bootstrap(self, lang or language())
 
     def __repr__(self) -> str:
         """Print the summary in a terminal."""

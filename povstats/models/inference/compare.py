@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 from povstats.contracts import tidy_frame
 from povstats.errors import FitError
 from povstats.models.inference.simulated_ratio import Side, simulated
+from povstats.models.interpretation.explained_tests import explain_comparison
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.result import HLMResult
 from povstats.models.summary import compared
@@ -28,12 +29,13 @@ class Comparison:
         above. `p` is the mixture's where the larger model frees a variance, and equals `p_chi2` otherwise.
     reference : for each test the distribution that `p` comes from, such as "0.5 χ²(1) + 0.5 χ²(2)".
     method : "reml" or "ml", that of all models.
-    refitted : they were fitted by REML, and again by ML for this comparison.
+    fits : the models. refitted : they were fitted by REML, and again by ML for this comparison.
     """
 
     table: pd.DataFrame
     reference: tuple[str, ...]
     method: str
+    fits: tuple[HLMResult, ...]
     refitted: bool = False
 
     def tidy(self) -> pd.DataFrame:
@@ -56,6 +58,10 @@ class Comparison:
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print the comparison in "zh" or "en"."""
         return compared(self.table, self.reference, self.method + "_refitted" * self.refitted, lang or language())
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_comparison(self, lang or language())
 
     def __repr__(self) -> str:
         """Print the comparison in a terminal."""
@@ -110,7 +116,7 @@ def compare(*fits: HLMResult, simulate: int = 0, rng: np.random.Generator | int 
         rows.append(row)
     columns = ["nparams", "loglik", "aic", "bic", "chi2", "df", "p_chi2", "p"]
     table = pd.DataFrame(rows, [fit.formula for fit in fits], columns)
-    return Comparison(table, tuple(reference), "ml" if again else fits[0].method, again)
+    return Comparison(table, tuple(reference), "ml" if again else fits[0].method, fits, again)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from povstats.models.inference.hotelling import hotelling
 from povstats.models.inference.kenward_roger import adjust, joint
 from povstats.models.inference.robust import KINDS, pieces_of
 from povstats.models.inference.robust_result import clusters_of, few_notes
+from povstats.models.interpretation.explained_inference import explain_joint
 from povstats.models.notes import Note
 from povstats.models.summary import pvalue
 from povstats.models.weights import sampled
@@ -38,7 +39,7 @@ class JointTest:
     terms : the coefficients. method : "satterthwaite", "kenward-roger", or "CR0" … "CR3".
     statistic : F, already multiplied by `scaling`, which is 1 under "satterthwaite".
     ndf, ddf : numerator and denominator degrees of freedom. pvalue : its p.
-    notes : what a reader should know.
+    notes : what a reader should know. fit : the model; None for a test over imputations.
     """
 
     terms: tuple[str, ...]
@@ -49,6 +50,7 @@ class JointTest:
     pvalue: float
     scaling: float
     notes: tuple[Note, ...]
+    fit: "HLMResult | None" = None
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: measure f_test, the coefficients as term, ddf as df."""
@@ -63,6 +65,10 @@ class JointTest:
         title = say("models.joint_title", lang)
         notes = tuple(note.say(lang) for note in self.notes)
         return Summary((Grid(title, head, ((", ".join(self.terms), *numbers),), notes),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_joint(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -113,7 +119,7 @@ def joint_test(
     else:
         F, ndf, ddf, scaling = *_satterthwaite(fit, L, value), 1.0
     notes = notes or [Note(f"models.joint_{method}")]
-    return JointTest(names, method, F, ndf, ddf, float(fdtrc(ndf, min(ddf, 1e10), F)), scaling, tuple(notes))
+    return JointTest(names, method, F, ndf, ddf, float(fdtrc(ndf, min(ddf, 1e10), F)), scaling, tuple(notes), fit)
 
 
 def _robust(

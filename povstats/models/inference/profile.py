@@ -26,6 +26,7 @@ from povstats.models.inference.profile_paths import (
     start_of,
     tied_chart,
 )
+from povstats.models.interpretation.explained_inference import explain_profile
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.summary import number
 from povstats.models.weights import sampled
@@ -49,11 +50,13 @@ class ProfileResult:
     table : index (measure, group, term) with measures coef, sd, cor, sigma; columns estimate, low, high, low_open,
         high_open: an open end is that of the parameter space (0, ±1), where the likelihood has not dropped enough.
     level : coverage asked for. method : of the components, "reml" or "ml"; coefficients are profiled under ML.
+    fit : the model.
     """
 
     table: pd.DataFrame
     level: float
     method: str
+    fit: "HLMResult"
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame."""
@@ -85,6 +88,10 @@ class ProfileResult:
             notes.append(say("models.note_profile_open", lang))
         title = say("models.profile_title", lang, level=f"{100 * self.level:g}")
         return Summary((Grid(title, head, tuple(rows), tuple(notes), words=3),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_profile(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -131,7 +138,7 @@ def profile_fit(
         rows |= _components(fit, cut)
     index = pd.MultiIndex.from_tuples(list(rows), names=["measure", "group", "term"])
     columns = ["estimate", "low", "high", "low_open", "high_open"]
-    return ProfileResult(pd.DataFrame(list(rows.values()), index, columns), level, fit.method)
+    return ProfileResult(pd.DataFrame(list(rows.values()), index, columns), level, fit.method, fit)
 
 
 def coefficient_ends(fit: "HLMResult", level: float) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
 from povstats.models.inference.kenward_roger import adjust
 from povstats.models.inference.robust import KINDS, sandwich_of
+from povstats.models.interpretation.explained_inference import explain_robust
 from povstats.models.levels import Codes
 from povstats.models.notes import Note
 from povstats.models.summary import decimals, pvalue
@@ -34,7 +35,7 @@ class RobustResult:
     ----------
     kind : "CR0" … "CR3". cluster : what the clusters are. nclusters : their number.
     params, std_errors, tstats, dof, pvalues : Series by term; t tests with Satterthwaite's degrees of freedom.
-    cov : DataFrame (p, p). notes : what a reader should know.
+    cov : DataFrame (p, p). notes : what a reader should know. fit : the model.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class RobustResult:
     pvalues: pd.Series
     cov: pd.DataFrame
     notes: tuple[Note, ...]
+    fit: "HLMResult"
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Give the intervals params ± t(dof)·std_errors, columns low and high."""
@@ -89,6 +91,10 @@ class RobustResult:
         title = say("models.robust_title", lang, kind=self.kind, cluster=self.cluster, number=f"{self.nclusters:,}")
         return Summary((Grid(title, head, tuple(rows), tuple(note.say(lang) for note in self.notes)),))
 
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_robust(self, lang or language())
+
     def __repr__(self) -> str:
         """Print in a terminal."""
         return str(self.summary())
@@ -116,7 +122,7 @@ def robust(
     notes = [Note("models.note_robust_dof"), *few_notes(number)]
     frame = pd.DataFrame(cov, terms, terms)
     return RobustResult(
-        kind, name, number, fit.params, se, t, pd.Series(dof, terms, name="dof"), p, frame, tuple(notes)
+        kind, name, number, fit.params, se, t, pd.Series(dof, terms, name="dof"), p, frame, tuple(notes), fit
     )
 
 

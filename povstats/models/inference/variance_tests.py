@@ -12,6 +12,7 @@ from povstats.errors import FitError
 from povstats.models.assemble import assemble
 from povstats.models.inference.boundary import exact_ratios
 from povstats.models.inference.simulated_ratio import Side, simulated
+from povstats.models.interpretation.explained_tests import explain_variances
 from povstats.models.likelihood import Profile, conclude
 from povstats.models.model import RandomSet
 from povstats.models.optimum import optimise
@@ -35,11 +36,13 @@ class VarianceTests:
     table : index (group, term); columns chi2, df (parameters that go with the effect: its variance and its covariances
         in the set), p (of the mixture on the boundary, or simulated), p_chi2 (of the plain χ², too large).
     reference : the mixtures, or "simulated + " and the number of draws. method : "reml" or "ml".
+    fit : the model with all its effects.
     """
 
     table: pd.DataFrame
     reference: tuple[str, ...]
     method: str
+    fit: "HLMResult"
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame, measure variance_lrt."""
@@ -61,6 +64,10 @@ class VarianceTests:
         kind = "_simulated" * any(named.startswith("simulated") for named in self.reference)
         note = say(f"models.note_variance_tests{kind}", lang)
         return Summary((Grid(say("models.variance_tests_title", lang), head, tuple(rows), (note,), words=2),))
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the paragraph that defends this result, in "zh" or "en"."""
+        return explain_variances(self, lang or language())
 
     def __repr__(self) -> str:
         """Print in a terminal."""
@@ -115,7 +122,7 @@ def variance_tests(fit: "HLMResult", simulate: int = 0, rng: np.random.Generator
             reference.append(named)
     keys = pd.MultiIndex.from_tuples(index, names=["group", "term"])
     table = pd.DataFrame(rows, keys, ["chi2", "df", "p", "p_chi2"])
-    return VarianceTests(table, tuple(reference), fit.method)
+    return VarianceTests(table, tuple(reference), fit.method, fit)
 
 
 def _simulated(
