@@ -1,6 +1,7 @@
 """fit_hlm: from a formula and a table to a fitted hierarchical model."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
@@ -120,7 +121,8 @@ def fit_hlm(
         told = {note.values["group"] for note in notes if note.key == "models.note_outcome_mean"}
         notes += [note for note in evenness_notes(model, cells, standard, optimum) if note.values["group"] not in told]
     notes += design_notes(blocks.levels, optimum.boundary)
-    return pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
+    fit = pack(model, cells, account, units(standard, names), optimum, method, df_used, tuple(notes))
+    return replace(fit, weights=weights)
 
 
 def _identified(model: Model, cells: Cells, levels: tuple[Level, ...]) -> None:

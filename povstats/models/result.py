@@ -21,6 +21,7 @@ from povstats.models.inference.profile import coefficient_ends, profile_fit
 from povstats.models.inference.robust_result import covariance, robust
 from povstats.models.inference.variance_tests import variance_tests
 from povstats.models.interpretation.explained import explain
+from povstats.models.interpretation.inference_note import inference_note
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note
@@ -31,6 +32,7 @@ from povstats.models.rows import Account
 from povstats.models.summary import summarise
 from povstats.models.tidied import tidy
 from povstats.models.units import Units
+from povstats.models.weights import Weights
 from povstats.printing import Summary
 from povstats.words import Lang, language
 
@@ -74,6 +76,7 @@ class HLMResult:
     cells: Cells = field(repr=False)
     optimum: Optimum = field(repr=False)
     units: Units = field(repr=False)
+    weights: Weights = field(default=Weights(), repr=False)
 
     # Functions of a fit, each with its own file and words; here they become its methods.
     profile = profile_fit
@@ -86,6 +89,7 @@ class HLMResult:
     icc = icc
     r2 = r2
     reliability = reliability
+    inference_note = inference_note
     explain = explain
     plot_caterpillar = plot_caterpillar
     plot_slopes = plot_slopes

@@ -98,10 +98,16 @@ class WithinResult:
         ]
         rows.append({"measure": "variance", "group": "residual", "estimate": self.sigma2})
         rows.append({"measure": "fit", "term": "rsquared_within", "estimate": self.rsquared})
-        rows.append({"measure": "f_effects", "estimate": test.statistic, "df": test.df, "p": test.pvalue})
+        equal = {"estimate": test.statistic, "df": test.df, "p": test.pvalue}
+        rows.append({"measure": "f_effects", "group": self.group, **equal})
         rows.append({"measure": "nobs", "estimate": self.nobs})
         rows += [{"measure": "ngroups", "group": name, "estimate": count} for name, count in self.ngroups.items()]
         return tidy_frame(rows)
+
+    def inference_note(self, lang: str, labels: Mapping[str, str] | None = None) -> str:
+        """Say whose effects are fixed and which covariance the tests use, for the note of a table."""
+        group = (labels or {}).get(self.group, self.group)
+        return say(f"journal.tests_within_{self.cov_type}", lang, group=group, clusters=f"{self.nclusters:,}")
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print the model.

@@ -1,6 +1,6 @@
 """How numbers are printed in a table: decimals, minus signs, brackets, stars."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import floor, isfinite, log10
 
 THRESHOLDS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
@@ -32,8 +32,27 @@ def plain(value: float, places: int) -> str:
 
 
 def bracketed(value: float, places: int) -> str:
-    """Print a standard error."""
+    """Print a number in brackets, such as a standard error."""
     return f"({plain(value, places)})" if isfinite(value) else ""
+
+
+def beneath(kind: str, row: Mapping[str, float], places: int) -> str:
+    """Print what stands below an estimate; blank where it is missing.
+
+    Parameters
+    ----------
+    kind : "se", "t", "interval" or "p".
+    row : estimate, se, p, low and high.
+    places : decimals of the estimate; t has two, p three.
+    """
+    if kind == "interval":
+        low, high = plain(row["low"], places), plain(row["high"], places)
+        return f"[{low}, {high}]" if low and high else ""
+    if kind == "t":
+        return bracketed(row["estimate"] / row["se"], 2) if row["se"] > 0 else ""
+    if kind == "p":
+        return "(<0.001)" if row["p"] < 0.001 else bracketed(row["p"], 3)
+    return bracketed(row["se"], places)
 
 
 def stars(p: float) -> str:

@@ -13,12 +13,14 @@ from povstats.printing import width
 from povstats.tables.sheet import Row, Sheet
 from povstats.words import say
 
-_BRACKETED = re.compile(r"\(([\d.]+)\)")
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$",
     "<": "$<$", ">": "$>$", "|": "$|$",
 }  # fmt: skip
+MANY = 6
+"""From so many columns on LaTeX prints small, so that the table fits an upright page."""
 _PREAMBLE = "% \\usepackage{booktabs,makecell,threeparttable}"
 _PREAMBLE_ZH = _PREAMBLE + "  % 用 XeLaTeX 编译，并 \\usepackage{ctex}"
 _RULES: dict[str, Any] = {
@@ -103,8 +105,11 @@ def as_latex(sheet: Sheet) -> str:
     levels = [[_tex(text) for text in level] for level in sheet.headings]
     body.columns = pd.MultiIndex.from_arrays(levels) if len(levels) == 2 else pd.Index(levels[0])
     table = MTable(body, notes="\n".join(_tex(note) for note in sheet.notes), caption=_tex(sheet.title), rgroup_sep="")
-    tight = {"tab_width": None, "tabcolsep": "6pt", "first_row_addlinespace": None, "data_addlinespace": None}
+    gap = "3pt" if sheet.width >= MANY else "6pt"
+    tight = {"tab_width": None, "tabcolsep": gap, "first_row_addlinespace": None, "data_addlinespace": None}
     text = str(table.make("tex", tex_style=tight))
+    if sheet.width >= MANY:
+        text = text.replace("\\centering\n", "\\centering\\footnotesize\n", 1)
     return f"{_PREAMBLE_ZH if sheet.lang == 'zh' else _PREAMBLE}\n{text}\n"
 
 
@@ -128,7 +133,7 @@ def as_csv(sheet: Sheet) -> str:
         cells = [cell.replace("−", "-") for cell in row.cells]
         label = row.label
         if not label:
-            label = say("tables.below", sheet.lang, label=above)
+            label = say(f"journal.below_{sheet.below}", sheet.lang, label=above)
             cells = [_BRACKETED.sub(r"\1", cell) for cell in cells]
         else:
             above = label

@@ -19,13 +19,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a format prints: `headings` from the top level down, one text a column in each."""
+    """What a format prints: `headings` from the top level down, one text a column in each.
+
+    `below` says what the rows without a label hold, as in `Table`.
+    """
 
     headings: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     title: str
     notes: tuple[str, ...]
     lang: Lang
+    below: str = "se"
 
     @classmethod
     def of(cls, frame: pd.DataFrame, title: str, notes: tuple[str, ...], lang: Lang) -> "Sheet":

@@ -1,17 +1,21 @@
 """A table of display strings, and how it becomes files."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-from povstats.errors import ContractError
+from povstats.errors import ContractError, allowed
 from povstats.files import replacing
 from povstats.tables.render import as_csv, as_html, as_latex, as_page, as_text
 from povstats.tables.sheet import Sheet
 from povstats.tables.word import as_word
 from povstats.words import Lang
+
+Below = Literal["se", "t", "interval", "p"]
+BELOW: tuple[Below, ...] = ("se", "t", "interval", "p")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,20 +25,23 @@ class Table:
     Attributes
     ----------
     frame : display strings. The index holds the row labels, or block and label in two levels; the columns
-        hold the headings, or heading and subheading in two levels. A row with an empty label holds the
-        standard errors of the row above it.
+        hold the headings, or heading and subheading in two levels. A row with an empty label holds what
+        stands below the row above it.
     title : printed above.
     notes : printed below, one line each.
     lang : "zh" or "en".
+    below : what the rows with an empty label hold: "se" (standard errors), "t", "interval" or "p".
     """
 
     frame: pd.DataFrame
     title: str
     notes: tuple[str, ...]
     lang: Lang
+    below: Below = "se"
 
     def __post_init__(self) -> None:
         """Refuse what could not be printed alike in every format."""
+        allowed("below", self.below, BELOW)
         for axis, name in ((self.frame.index, "index"), (self.frame.columns, "columns")):
             if axis.nlevels > 2:
                 raise ContractError(f"the {name} of a table has at most two levels, not {axis.nlevels}")
@@ -47,7 +54,7 @@ class Table:
     @property
     def sheet(self) -> Sheet:
         """The table taken apart for the formats."""
-        return Sheet.of(self.frame, self.title, self.notes, self.lang)
+        return replace(Sheet.of(self.frame, self.title, self.notes, self.lang), below=self.below)
 
     def save(self, stem: str | os.PathLike[str]) -> list[Path]:
         """Write `<stem>.<lang>.html`, `.tex`, `.docx` and `.csv` with the same digits.

@@ -7,20 +7,16 @@ schema of Word files does not allow, and names every table in English.
 import io
 from typing import Any
 
-from povstats.printing import width
 from povstats.tables.sheet import Row, Sheet
+from povstats.tables.widths import CELL_MARGIN_CM, widths
 
 LATIN_FONT = "Times New Roman"
 EAST_ASIAN_FONT = "SimSun"
-BODY_POINTS, NOTE_POINTS = 10.5, 9.0
-TEXT_WIDTH_CM, LYING_WIDTH_CM = 16.0, 22.5
-WIDEST_STUB_CM = 7.0
-CM_PER_COLUMN = 0.19
+TITLE_POINTS, NOTE_POINTS = 10.5, 9.0
 # Word counts the thickness of a rule in eighths of a point.
 THICK, THIN = 12, 6
 # A table with more lines than this goes over several pages.
 ONE_PAGE = 30
-SHORT_CM = 2.8
 
 
 def as_word(sheet: Sheet) -> bytes:
@@ -34,24 +30,25 @@ def as_word(sheet: Sheet) -> bytes:
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.core_properties.title = sheet.title
-    stub, columns, lying = _widths(sheet)
+    room = widths(sheet)
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.5)
-        if lying:
+        if room.lying:
             section.orientation = WD_ORIENT.LANDSCAPE
             section.page_width, section.page_height = section.page_height, section.page_width
-    _fonts(document.styles["Normal"], BODY_POINTS)
-    _write(document.add_paragraph(), sheet.title, BODY_POINTS, middle=True, keep=True)
+    _fonts(document.styles["Normal"], room.points)
+    _write(document.add_paragraph(), sheet.title, TITLE_POINTS, middle=True, keep=True)
     lines = len(sheet.headings) + len(sheet.rows) + sum(bool(block) for block, _ in sheet.blocks())
     table = document.add_table(rows=lines, cols=1 + sheet.width)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    for column, wide in zip(table.columns, (stub, *columns), strict=True):
+    _narrow_margins(table)
+    for column, wide in zip(table.columns, (room.stub, *room.columns), strict=True):
         # The grid is what LibreOffice reads, the cells' own widths what Word reads.
         column.width = Cm(wide)
         for cell in column.cells:
             cell.width = column.width
-    _fill(table, sheet)
+    _fill(table, sheet, room.points)
     for note in sheet.notes:
         _write(document.add_paragraph(), note, NOTE_POINTS)
     sink = io.BytesIO()
@@ -59,40 +56,17 @@ def as_word(sheet: Sheet) -> bytes:
     return sink.getvalue()
 
 
-def _widths(sheet: Sheet) -> tuple[float, list[float], bool]:
-    """Give the widths of labels and columns, and whether the page must lie on its side for them.
-
-    Columns are alike where all texts fit. Otherwise short ones take what they need, others what two lines need, and
-    the longest the rest.
-    """
-    longest = max(width(row.label) for row in sheet.rows)
-    stub = min(max(longest * CM_PER_COLUMN + 0.4, 3.0), WIDEST_STUB_CM)
-    texts = list(zip(*sheet.headings[-1:], *(row.cells for row in sheet.rows), strict=True))
-    needs = [max(map(width, column)) * CM_PER_COLUMN + 0.4 for column in texts]
-    room = TEXT_WIDTH_CM - stub
-    if max(needs) <= 2 * room / len(needs):
-        return stub, [room / len(needs)] * len(needs), False
-    room = LYING_WIDTH_CM - stub
-    least = [need + 0.2 if need <= SHORT_CM else max(need / 2 + 0.8, SHORT_CM) for need in needs]
-    shares: dict[int, float] = {}
-    for turn, at in enumerate(sorted(range(len(least)), key=least.__getitem__)):
-        shares[at] = min(least[at], (room - sum(shares.values())) / (len(least) - turn))
-    long = max(range(len(needs)), key=needs.__getitem__)
-    shares[long] += room - sum(shares.values())
-    return stub, [shares[at] for at in range(len(needs))], True
-
-
-def _fill(table: Any, sheet: Sheet) -> None:
+def _fill(table: Any, sheet: Sheet, points: float) -> None:
     """Write headings and rows, and draw the rules."""
     top = len(sheet.headings)
     for level in range(top):
-        _write(table.cell(level, 0).paragraphs[0], "", BODY_POINTS, keep=True)
+        _write(table.cell(level, 0).paragraphs[0], "", points, keep=True)
         first = 1
         for text, span in sheet.spans(level):
             cell = table.cell(level, first)
             if span > 1:
                 cell = cell.merge(table.cell(level, first + span - 1))
-            _write(cell.paragraphs[0], text, BODY_POINTS, middle=True, keep=True)
+            _write(cell.paragraphs[0], text, points, middle=True, keep=True)
             if level < top - 1 and text:
                 _rule(cell, bottom=THIN)
             first += span
@@ -100,10 +74,10 @@ def _fill(table: Any, sheet: Sheet) -> None:
     for block, rows in sheet.blocks():
         if block:
             heading = table.cell(at, 0).merge(table.cell(at, sheet.width))
-            _write(heading.paragraphs[0], block, BODY_POINTS, keep=True, slanted=sheet.lang == "en")
+            _write(heading.paragraphs[0], block, points, keep=True, slanted=sheet.lang == "en")
             at += 1
         for row in rows:
-            _write_row(table.rows[at].cells, row, keep=len(sheet.rows) <= ONE_PAGE)
+            _write_row(table.rows[at].cells, row, points, keep=len(sheet.rows) <= ONE_PAGE)
             at += 1
     for line, row in enumerate(table.rows):
         _across_pages(row, repeated=line < top)
@@ -113,10 +87,10 @@ def _fill(table: Any, sheet: Sheet) -> None:
     _rule_across(table.rows[-1], bottom=THICK)
 
 
-def _write_row(cells: Any, row: Row, *, keep: bool) -> None:
+def _write_row(cells: Any, row: Row, points: float, *, keep: bool) -> None:
     """Write one row of the body; `keep` holds it on the page of the next."""
     for at, text in enumerate((row.label, *row.cells)):
-        _write(cells[at].paragraphs[0], text, BODY_POINTS, middle=at > 0, keep=keep)
+        _write(cells[at].paragraphs[0], text, points, middle=at > 0, keep=keep)
 
 
 def _write(
@@ -149,6 +123,24 @@ def _fonts(owner: Any, points: float) -> None:
     owner.font.name = LATIN_FONT
     owner.font.size = Pt(points)
     owner.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), EAST_ASIAN_FONT)
+
+
+def _narrow_margins(table: Any) -> None:
+    """Keep texts of neighbouring cells apart by twice this margin; Word's own is wider than a digit."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(Cm(CELL_MARGIN_CM).twips))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # The schema wants the margins before the look.
+    properties = table._tbl.tblPr
+    look = properties.find(qn("w:tblLook"))
+    properties.append(margins) if look is None else look.addprevious(margins)
 
 
 def _across_pages(row: Any, *, repeated: bool) -> None:

@@ -1,5 +1,6 @@
 """Cluster-robust inference as a user asks for it: which clusters, which covariance, and how it prints."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -35,7 +36,8 @@ class RobustResult:
     ----------
     kind : "CR0" … "CR3". cluster : what the clusters are. nclusters : their number.
     params, std_errors, tstats, dof, pvalues : Series by term; t tests with Satterthwaite's degrees of freedom.
-    cov : DataFrame (p, p). notes : what a reader should know. fit : the model.
+    cov : DataFrame (p, p). notes : what a reader should know.
+    fit : whose coefficients these are; a regression table takes its other rows from there.
     """
 
     kind: str
@@ -74,6 +76,14 @@ class RobustResult:
             }
             for term in self.params.index
         )
+
+    def inference_note(self, lang: str, labels: Mapping[str, str] | None = None) -> str:
+        """Say method, covariance and degrees of freedom in half a sentence, for the note of a table."""
+        method = say(f"journal.method_{self.fit.method}", lang)
+        values = {"kind": self.kind, "clusters": f"{self.nclusters:,}"}
+        group = (labels or {}).get(self.cluster, self.cluster)
+        tests = say("journal.tests_robust", lang, group=group, **values)
+        return say("journal.clause_joint", lang).join([method, tests])
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"."""
