@@ -20,6 +20,7 @@ _WHERE = {
     "fit_within": "models",
     "headcount": "poverty",
     "language": "words",
+    "pool": "models",
     "poverty_gap": "poverty",
     "regression_table": "tables",
     "series": "documents",
@@ -42,6 +43,7 @@ __all__ = [
     "fit_within",
     "headcount",
     "language",
+    "pool",
     "poverty_gap",
     "regression_table",
     "series",
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     from povstats.contracts import check
     from povstats.documents import facts, series
     from povstats.exhibits import show
-    from povstats.models import compare, family, fit_hlm, fit_within, specification_test, split_half_mean
+    from povstats.models import compare, family, fit_hlm, fit_within, pool, specification_test, split_half_mean
     from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table

@@ -7,6 +7,8 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
+from povstats.models.pooling import pool
+from povstats.models.pooling_result import PooledResult
 from povstats.models.result import HLMResult
 from povstats.models.specification import SpecificationTest, specification_test
 from povstats.models.split_half import split_half_mean
@@ -17,12 +19,14 @@ __all__ = [
     "Comparison",
     "Family",
     "HLMResult",
+    "PooledResult",
     "SpecificationTest",
     "WithinResult",
     "compare",
     "family",
     "fit_hlm",
     "fit_within",
+    "pool",
     "specification_test",
     "split_half_mean",
 ]

@@ -106,7 +106,7 @@ def joint_test(
         raise OptionError(f"cluster={cluster!r}: method {method!r} has no clusters; take one of {', '.join(KINDS)}")
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError("the F tests are those of a likelihood; a fit with sampling weights has none")
-    names = _named(fit, [terms] if isinstance(terms, str) else list(terms))
+    names = named_terms(list(fit.params.index), [terms] if isinstance(terms, str) else list(terms))
     L = np.eye(len(fit.params))[[list(fit.params.index).index(name) for name in names]] @ fit.units.x
     # A constant may have been moved from y into the intercept: what Lβ is in the user's units decides.
     value = fit.params[list(names)].to_numpy() / fit.units.scale
@@ -148,16 +148,21 @@ def _satterthwaite(fit: "HLMResult", L: Array, value: Array) -> tuple[float, int
     return F, q, 2 * E / (E - q)
 
 
-def _named(fit: "HLMResult", terms: list[str]) -> tuple[str, ...]:
-    """Turn names of coefficients and terms into names of coefficients."""
+def named_terms(coefficients: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
+    """Turn names of coefficients and terms into names of coefficients.
+
+    Parameters
+    ----------
+    coefficients : the model's. terms : coefficients, or terms for all their columns, such as "C(county)".
+    """
     known: dict[str, list[str]] = {}
-    for name in fit.params.index:
+    for name in coefficients:
         known.setdefault(_plain(name), []).append(name)
     found: list[str] = []
     for term in terms:
-        columns = [term] if term in fit.params.index else known.get(_plain(term))
+        columns = [term] if term in coefficients else known.get(_plain(term))
         if columns is None:
-            raise OptionError(f"{term!r} is no coefficient or term of this model; it has {', '.join(fit.params.index)}")
+            raise OptionError(f"{term!r} is no coefficient or term of this model; it has {', '.join(coefficients)}")
         found += columns
     if not found:
         raise OptionError("terms is empty: name the coefficients to test")
