@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
-from povstats.engine.cells import Array
+from povstats.models.constancy import constant_within
 from povstats.models.interpretation.explained_shares import explain_reliability
 from povstats.models.levels import paths
 from povstats.models.recursion import Jets, lift
@@ -116,18 +116,9 @@ def reliability(fit: "HLMResult") -> Reliability:
 
 def _described(fit: "HLMResult", group: str, place: int) -> int:
     """Count the coefficients that describe an effect: columns that are it times what is constant within groups."""
-    codes, cells = fit.cells.groupings[group].codes, fit.cells
-
-    def constant(piece: str) -> bool:
-        if piece not in cells.village:
-            return False
-        values: Array = cells.values[:, cells.village.index(piece)]
-        first = np.empty(int(codes.max()) + 1)
-        first[codes] = values
-        return bool((first[codes] == values).all())
 
     def household(pieces: tuple[str, ...]) -> list[str]:
-        return sorted(piece for piece in pieces if not constant(piece))
+        return sorted(piece for piece in pieces if not constant_within(fit.cells, piece, group))
 
     effect = [column for columns in fit.model.sets(group) for column in columns][place]
     return sum(household(column.pieces) == household(effect.pieces) for column in fit.model.fixed)

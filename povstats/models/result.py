@@ -20,6 +20,7 @@ from povstats.models.inference.joint import joint_test
 from povstats.models.inference.profile import coefficient_ends, profile_fit
 from povstats.models.inference.robust_result import covariance, robust
 from povstats.models.inference.variance_tests import variance_tests
+from povstats.models.interpretation.equations import equations
 from povstats.models.interpretation.explained import explain
 from povstats.models.interpretation.inference_note import inference_note
 from povstats.models.measures import icc, r2, variance_shares
@@ -90,6 +91,7 @@ class HLMResult:
     r2 = r2
     reliability = reliability
     inference_note = inference_note
+    equations = equations
     explain = explain
     plot_caterpillar = plot_caterpillar
     plot_slopes = plot_slopes
