@@ -1,6 +1,6 @@
 """New outcomes from a fitted model, drawn straight as the sufficient statistics that its likelihood reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,10 +83,43 @@ def draws(fit: "HLMResult", n: int, rng: np.random.Generator) -> Iterator[Array]
     FitError
         Where the fit has sampling weights.
     """
+    for outcomes, _ in draws_with_effects(fit, n, rng):
+        yield outcomes
+
+
+def draws_with_effects(
+    fit: "HLMResult", n: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, tuple[Array, ...]]]:
+    """Do the same as `draws`, and give the effects b that each outcome has.
+
+    Yields
+    ------
+    outcomes : shape (m, G, c). effects : by level, shape (m, groups, q), in the scaled basis.
+    """
     roots = _roots(fit)
     most = max(1, ENTRIES // max(1, roots.gram.shape[0] * (roots.gram.shape[1] + 1)))
     for start in range(0, n, most):
-        yield _columns(fit, roots, min(most, n - start), rng)
+        effects = draw_effects(fit, min(most, n - start), rng)
+        yield _columns(fit, roots, effects, rng), effects
+
+
+def draw_effects(
+    fit: "HLMResult", n: int, rng: np.random.Generator, groups: Sequence[int] | None = None
+) -> tuple[Array, ...]:
+    """Draw the effects of every group n times: N(0, σ²T), in the scaled basis.
+
+    Parameters
+    ----------
+    fit : the model. n : number of draws. rng : source of random numbers.
+    groups : how many groups each level has, where it is not those of the fit.
+    """
+    at, levels = fit.optimum.profile, fit.optimum.blocks.levels
+    sigma = float(np.sqrt(at.rss / at.dof))
+    counts = [len(level.labels) for level in levels] if groups is None else groups
+    return tuple(
+        (sigma * rng.standard_normal((n * count, level.q)) @ factor.T).reshape(n, count, level.q)
+        for level, factor, count in zip(levels, fit.optimum.factors, counts, strict=True)
+    )
 
 
 def row_counts(cells: Cells, level: Level, weighted: bool = False) -> Array:
@@ -120,15 +153,14 @@ def _roots(fit: "HLMResult") -> Roots:
     return Roots(gram, root, kept.astype(np.float64), counts - rank, places)
 
 
-def _columns(fit: "HLMResult", roots: Roots, n: int, rng: np.random.Generator) -> Array:
-    """Draw n y-columns, shape (n, G, c)."""
-    optimum = fit.optimum
-    at, levels = optimum.profile, optimum.blocks.levels
+def _columns(fit: "HLMResult", roots: Roots, effects: Sequence[Array], rng: np.random.Generator) -> Array:
+    """Draw a y-column for each draw of the effects, shape (n, G, c)."""
+    at, levels, n = fit.optimum.profile, fit.optimum.blocks.levels, len(effects[0])
     sigma, (groups, k, most) = float(np.sqrt(at.rss / at.dof)), roots.root.shape
-    parts = []
-    for level, factor, place in zip(levels, optimum.factors, roots.places, strict=True):
-        b = sigma * rng.standard_normal((n * level.slots * level.repeat, level.q)) @ factor.T
-        parts.append(b.reshape(n, level.slots, level.width).swapaxes(0, 1)[place])
+    parts = [
+        b.reshape(n, level.slots, level.width).swapaxes(0, 1)[place]
+        for level, b, place in zip(levels, effects, roots.places, strict=True)
+    ]
     parts.append(np.broadcast_to(at.beta, (groups, n, len(at.beta))))
     d = np.concatenate(parts, axis=2)  # groups first: one matrix product a group
     u = rng.standard_normal((n, groups, most)).swapaxes(0, 1) * roots.within[:, None, :]
