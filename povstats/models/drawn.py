@@ -61,8 +61,8 @@ def plot_caterpillar(
         lang=words.lang,
         title=words.title
         or say("models.caterpillar", words.lang, effect=_said(effect, words), group=_said(name, words)),
-        unit=_scale(fit, words),
-        source=words.source or _source(fit, words.lang),
+        unit=scale_of(fit, words),
+        source=words.source or source_of(fit, words.lang),
     )
 
 
@@ -98,8 +98,8 @@ def plot_slopes(
             effect=_said(effect, words),
             group=_said(fit.optimum.blocks.levels[0].name, words),
         ),
-        unit=_scale(fit, words),
-        source=words.source or _source(fit, words.lang),
+        unit=scale_of(fit, words),
+        source=words.source or source_of(fit, words.lang),
         x_label=_said(effect, words),
         average=average,
     )
@@ -186,12 +186,14 @@ def _said(name: str, words: Words) -> str:
     return words.labels.get(name, plain)
 
 
-def _scale(fit: "HLMResult", words: Words) -> str:
+def scale_of(fit: "HLMResult", words: Words) -> str:
+    """Name the outcome's unit: the caller's words for it, or that it is the outcome's scale."""
     outcome = fit.model.response
     return words.labels.get(outcome, say("models.scale_of", words.lang, outcome=outcome))
 
 
-def _source(fit: "HLMResult", lang: Lang) -> str:
+def source_of(fit: "HLMResult", lang: Lang) -> str:
+    """Say where a chart's numbers come from: the model, its rows and its groups."""
     groups = fit.ngroups[fit.optimum.blocks.levels[0].name]
     method = say(f"models.{fit.method}", lang)
     return say("models.own_source", lang, method=method, nobs=f"{fit.nobs:,}", groups=f"{groups:,}")

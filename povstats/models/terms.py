@@ -53,7 +53,7 @@ class Factor:
 
 def columns_of(text: str) -> tuple[str, ...]:
     """Name the table's columns that a factor reads, in order of appearance."""
-    tree, quoted = _tree(text)
+    tree, quoted = tree_of(text)
     # A word before a bracket names a function, even where a column has the same name.
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called]
@@ -76,7 +76,7 @@ def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
     DataError
         Where a column's kind does not fit (dates, text inside log(), one level only).
     """
-    tree, quoted = _tree(text)
+    tree, quoted = tree_of(text)
     name = text.strip("`") if re.fullmatch(r"`[^`]+`", text) else text
     columns = columns_of(text)
     if not columns:
@@ -98,7 +98,7 @@ def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
     return Factor(text, name, columns, {name: columns[0] if plain else compiled}, None)
 
 
-def _tree(text: str) -> tuple[ast.expr, dict[str, str]]:
+def tree_of(text: str) -> tuple[ast.expr, dict[str, str]]:
     """Parse a factor into a syntax tree, with backticked names under stand-ins."""
     quoted: dict[str, str] = {}
 

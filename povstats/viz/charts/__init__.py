@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from povstats.viz.charts.intervals import caterpillar
     from povstats.viz.charts.pairs import dumbbell, slope
     from povstats.viz.charts.panels import multiples
+    from povstats.viz.charts.regions import johnson_neyman
     from povstats.viz.charts.stacks import stacked
     from povstats.viz.charts.trends import lines
     from povstats.viz.charts.whiskers import coefficients
 
-__all__ = ["caterpillar", "coefficients", "dumbbell", "lines", "multiples", "slope", "slopes", "stacked"]
+__all__ = ["caterpillar", "coefficients", "dumbbell", "johnson_neyman", "lines", "multiples", "slope", "slopes", "stacked"]
 
 # No file has a chart's name: once loaded, it would stand in the chart's place.
 _WHERE = {
     "caterpillar": "intervals",
     "coefficients": "whiskers",
     "dumbbell": "pairs",
+    "johnson_neyman": "regions",
     "lines": "trends",
     "multiples": "panels",
     "slope": "pairs",
