@@ -72,7 +72,7 @@ def bootstrap(
     generator = np.random.default_rng(rng)
     if kind == "wild":
         return _wild(fit, n, generator)
-    with _progress(n) as tell:
+    with progress(n, "bootstrap") as tell:
         out = (_parametric if kind == "parametric" else _cluster)(fit, n, generator, tell)
     if n - out.failures < FEWEST:
         raise FitError(
@@ -135,12 +135,12 @@ def _joined(parts: Sequence[Refits]) -> Refits:
 
 
 @contextmanager
-def _progress(n: int) -> Iterator[Tell]:
-    """Show a moving line while replicates are made, on a terminal or in a notebook."""
+def progress(n: int, task: str) -> Iterator[Tell]:
+    """Show a moving line while refits are made, on a terminal or in a notebook; `task` names them."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True, quiet=bool(os.environ.get(QUIET)))
     with Progress(console=console, transient=True, disable=not (console.is_terminal or console.is_jupyter)) as bar:
-        task = bar.add_task("bootstrap", total=n)
-        yield lambda done: bar.advance(task, done)
+        line = bar.add_task(task, total=n)
+        yield lambda done: bar.advance(line, done)
