@@ -81,17 +81,18 @@ def _paint_cooks(
     axes.set_ylabel(say("diagnostics.cook", caption.lang))
     axes.set_xticks([at for at in MaxNLocator(8, integer=True).tick_values(1, count) if 1 <= at <= count])
     axes.grid(axis="y")
-    _name_largest(axes, numbers[over], look)
+    _name_largest(axes, numbers[over], line[0], look)
     settle(drawing)
     return drawing
 
 
-def _name_largest(axes: Axes, over: pd.DataFrame, look: Look) -> None:
-    """Name the largest units right of their dots, or left of or above them where stems or names are in the way."""
+def _name_largest(axes: Axes, over: pd.DataFrame, line: float, look: Look) -> None:
+    """Name the largest units right of their dots, or left or above where a stem, a name or the line is in the way."""
     (left, right), (_, top) = axes.get_xlim(), axes.get_ylim()
     wide, tall = look.width_mm - 24.0, look.tall(PLOT_MM)
     dots = [((x - left) / (right - left) * wide, y / top * tall) for x, y in over[["place", "value"]].to_numpy()]
     taken: list[Box] = [(x - 0.6, x + 0.6, 0.0, y + 1.0) for x, y in dots]
+    taken.append((0.0, wide, line / top * tall - 0.2, line / top * tall + 0.2))
     for row in over.reset_index(drop=True).nlargest(NAMED, "value", keep="first").itertuples():
         x, y = dots[int(row.Index)]
         size, own = millimetres(str(row.unit), SMALL_POINTS), taken[int(row.Index)]

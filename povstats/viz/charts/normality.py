@@ -25,7 +25,8 @@ TAIL = 40
 ACROSS = 28
 """Hexagons along the horizontal axis."""
 OUTERMOST = 5
-"""Ranks at either end of a quantile plot that are named where they lie outside the band."""
+"""Points at either end of a quantile plot that are named where they lie farther out than the band."""
+LINE_MM, HIGH_MM = 3.2, 40.0
 PANEL_MM = 62.0
 TWO_COLUMNS_MM = 110.0
 
@@ -168,10 +169,18 @@ def _quantiles(axes: Axes, part: pd.DataFrame, look: Look) -> None:
         axes.scatter(x[chosen], y[chosen], s=6, c=colour, linewidths=0, zorder=3)
     axes.grid(axis="y")
     axes.margins(x=0.08)
-    ends = [*range(min(OUTERMOST, len(x))), *range(max(len(x) - OUTERMOST, OUTERMOST), len(x))]
-    for i in (i for i in ends if out[i] and part["label"].iloc[i]):
-        left = x[i] > 0
-        axes.annotate(
-            part["label"].iloc[i], (x[i], y[i]), xytext=(-4 if left else 4, 0), textcoords="offset points",
-            ha="right" if left else "left", va="center", fontsize=SMALL_POINTS, color=INK,
-        )  # fmt: skip
+    _name_outliers(axes, part[(y > high) & (x > 0)][::-1], "right")
+    _name_outliers(axes, part[(y < low) & (x < 0)], "left")
+
+
+def _name_outliers(axes: Axes, part: pd.DataFrame, end: str) -> None:
+    """Name the outermost points that lie farther out than the band; names that would touch are left out."""
+    lower, upper = axes.get_ylim()
+    apart, told = LINE_MM * (upper - lower) / HIGH_MM, list[float]()
+    for row in part.head(OUTERMOST).itertuples():
+        if row.label and all(abs(row.y - other) >= apart for other in told):
+            told.append(row.y)
+            axes.annotate(
+                str(row.label), (row.x, row.y), xytext=(-4 if end == "right" else 4, 0), textcoords="offset points",
+                ha=end, va="center", fontsize=SMALL_POINTS, color=INK,
+            )  # fmt: skip
