@@ -22,6 +22,7 @@ _WHERE = {
     "language": "words",
     "pool": "models",
     "poverty_gap": "poverty",
+    "referee": "models",
     "regression_table": "tables",
     "series": "documents",
     "show": "exhibits",
@@ -45,6 +46,7 @@ __all__ = [
     "language",
     "pool",
     "poverty_gap",
+    "referee",
     "regression_table",
     "series",
     "show",
@@ -58,7 +60,16 @@ if TYPE_CHECKING:
     from povstats.contracts import check
     from povstats.documents import facts, series
     from povstats.exhibits import show
-    from povstats.models import compare, family, fit_hlm, fit_within, pool, specification_test, split_half_mean
+    from povstats.models import (
+        compare,
+        family,
+        fit_hlm,
+        fit_within,
+        pool,
+        referee,
+        specification_test,
+        split_half_mean,
+    )
     from povstats.poverty import headcount, poverty_gap, trend
     from povstats.survey import Design
     from povstats.tables import regression_table

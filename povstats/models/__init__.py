@@ -7,6 +7,7 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
+from povstats.models.interpretation.referee import Referee, referee
 from povstats.models.pooling import pool
 from povstats.models.pooling_result import PooledResult
 from povstats.models.result import HLMResult
@@ -20,6 +21,7 @@ __all__ = [
     "Family",
     "HLMResult",
     "PooledResult",
+    "Referee",
     "SpecificationTest",
     "WithinResult",
     "compare",
@@ -27,6 +29,7 @@ __all__ = [
     "fit_hlm",
     "fit_within",
     "pool",
+    "referee",
     "specification_test",
     "split_half_mean",
 ]
