@@ -23,9 +23,11 @@ from povstats.models.inference.variance_tests import variance_tests
 from povstats.models.interpretation.equations import equations
 from povstats.models.interpretation.explained import explain
 from povstats.models.interpretation.inference_note import inference_note
+from povstats.models.interpretation.influence import influence
 from povstats.models.interpretation.johnson_neyman import johnson_neyman
 from povstats.models.interpretation.main_effect import main_effect
 from povstats.models.interpretation.percent import percent_effects
+from povstats.models.interpretation.residuals import residuals
 from povstats.models.interpretation.simple_slopes import slopes
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
@@ -101,6 +103,8 @@ class HLMResult:
     johnson_neyman = johnson_neyman
     percent_effects = percent_effects
     main_effect = main_effect
+    residuals = residuals
+    influence = influence
     plot_caterpillar = plot_caterpillar
     plot_slopes = plot_slopes
 

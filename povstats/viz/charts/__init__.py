@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from povstats.viz.charts.deletions import cooks, without_each
     from povstats.viz.charts.fitted import slopes
     from povstats.viz.charts.intervals import caterpillar
+    from povstats.viz.charts.normality import residuals
     from povstats.viz.charts.pairs import dumbbell, slope
     from povstats.viz.charts.panels import multiples
     from povstats.viz.charts.regions import johnson_neyman
@@ -16,19 +18,35 @@ if TYPE_CHECKING:
     from povstats.viz.charts.trends import lines
     from povstats.viz.charts.whiskers import coefficients
 
-__all__ = ["caterpillar", "coefficients", "dumbbell", "johnson_neyman", "lines", "multiples", "slope", "slopes", "stacked"]
+__all__ = [
+    "caterpillar",
+    "coefficients",
+    "cooks",
+    "dumbbell",
+    "johnson_neyman",
+    "lines",
+    "multiples",
+    "residuals",
+    "slope",
+    "slopes",
+    "stacked",
+    "without_each",
+]
 
 # No file has a chart's name: once loaded, it would stand in the chart's place.
 _WHERE = {
     "caterpillar": "intervals",
     "coefficients": "whiskers",
+    "cooks": "deletions",
     "dumbbell": "pairs",
     "johnson_neyman": "regions",
     "lines": "trends",
     "multiples": "panels",
+    "residuals": "normality",
     "slope": "pairs",
     "slopes": "fitted",
     "stacked": "stacks",
+    "without_each": "deletions",
 }
 
 
