@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from povstats.models.drawn import Words, scale_of, source_of
+from povstats.models.drawn import source_of
 from povstats.models.interpretation.effects_told import where_told
 from povstats.models.interpretation.logs import outcome_name
 from povstats.models.interpretation.moderators import written
@@ -39,7 +39,7 @@ def draw_slopes(
         frame[["model", "term", "estimate", "low", "high"]],
         lang=lang,
         title=title or tight(told),
-        unit=scale_of(found.fit, Words(lang, title, source, labels)),
+        unit=_unit(found, labels, lang),
         source=source or source_of(found.fit, lang),
     )
 
@@ -54,9 +54,6 @@ def draw_regions(
     what = say(f"effects.what_{found.focal.kind}", lang, term=values[found.term])
     about = {"what": what, "moderator": values[found.moderator], "level": f"{100 * found.level:g}"}
     told = say(f"effects.jn_plot_{found.control}", lang, **about)
-    outcome = labels.get(outcome_name(found.fit), outcome_name(found.fit))
-    told_unit = {"outcome": outcome} | ({"term": values[found.term]} if found.focal.kind == "slope" else {})
-    unit = say(f"effects.unit_{found.focal.kind}", lang, **told_unit)
     return charts.johnson_neyman(
         found.curve.rename(columns={"value": "x"}),
         x_label=values[found.moderator],
@@ -65,9 +62,18 @@ def draw_regions(
         group=labels.get(found.group, found.group),
         lang=lang,
         title=title or tight(told),
-        unit=tight(unit),
+        unit=_unit(found, labels, lang),
         source=source or source_of(found.fit, lang),
     )
+
+
+def _unit(found: "SimpleSlopes | JohnsonNeyman", labels: Mapping[str, str], lang: Lang) -> str:
+    """Name the unit of a slope or a difference."""
+    outcome = outcome_name(found.fit)
+    told = {"outcome": labels.get(outcome, outcome)}
+    if found.focal.kind == "slope":
+        told["term"] = labels.get(found.term, found.term)
+    return tight(say(f"effects.unit_{found.focal.kind}", lang, **told))
 
 
 def tight(words: str) -> str:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Patch
+from matplotlib.transforms import offset_copy
 
 from povstats.errors import DataError
 from povstats.viz.caption import Caption, Wording, captioned
@@ -23,6 +24,8 @@ from povstats.words import Lang, say
 RUG = 0.035
 """Height of the groups' strokes, as a share of the plot's."""
 KEY_SHARE = 0.88
+END_POINTS = 12.0
+"""Room above the plot for the values of the regions' ends."""
 
 
 def johnson_neyman(
@@ -63,7 +66,9 @@ def johnson_neyman(
     if len(curve) < 2 or not curve["x"].is_monotonic_increasing:
         raise DataError("the curve needs two points or more, in ascending order of x")
     own = checked(values, ["group", "x"], ["x"])
-    spans = regions.loc[:, ["low", "high", "sign", "groups"]].reset_index(drop=True)
+    spans = regions.reset_index(drop=True)
+    if len(spans):
+        spans = checked(regions, ["low", "high", "sign", "groups"], ["sign", "groups"])
     if not spans["sign"].isin([1, -1]).all():
         raise DataError(f"column 'sign' must be 1 or -1, got {spans['sign'].tolist()[:5]}")
     first, last = float(curve["x"].iloc[0]), float(curve["x"].iloc[-1])
@@ -172,7 +177,9 @@ def _key(axes: Axes, spans: pd.DataFrame, told: tuple[str, bool], lang: Lang, lo
             handles.append(_patch(sign, words, look))
     if rest:
         handles.append(_patch(0, say("viz.region_none", lang), look))
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.06 if raised else 1.01), ncols=1,
+    drawing = axes.get_figure(root=True)
+    above = offset_copy(axes.transAxes, drawing, x=0.0, y=END_POINTS if raised else 1.5, units="points")
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), bbox_transform=above, ncols=1,
                 handlelength=1.6, labelspacing=0.25)  # fmt: skip
 
 
