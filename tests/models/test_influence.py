@@ -181,6 +181,27 @@ def test_too_few_groups_and_nothing_at_all(table):  # noqa: F811
     assert lost_columns(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])) == [1, 2]
 
 
+def test_without_the_only_village_that_varies_there_is_no_maximum(table):  # noqa: F811
+    """All others have one outcome each, so that nothing is left to the residual."""
+    rows = table.assign(y=np.where(table.village == 3, table.y, table.village % 7))
+    found = fit_hlm("y ~ 1 + (1 | village)", rows).influence()
+    assert found.table.status[3] == "failed"
+    assert found.reasons[3].key == "diagnostics.no_maximum"
+    assert (found.table.status.drop(3) == "converged").all()
+
+
+def test_effects_that_the_fixed_part_takes_up_are_told():
+    """Synthetic: a dummy for every village but two, which share one: without either, nothing is left to an effect."""
+    rng = np.random.default_rng(2)
+    village = np.repeat(np.arange(6), 5)
+    rows = pd.DataFrame({"village": village, "dummy": np.where(village < 4, village, 4).astype(str)})
+    rows["y"] = rng.normal(size=6)[village] + rng.normal(size=30)
+    found = fit_hlm("y ~ dummy + (1 | village)", rows).influence()
+    assert found.table.status[[4, 5]].tolist() == ["not estimable"] * 2
+    assert {found.reasons[at].key for at in (4, 5)} == {"diagnostics.nothing_left"}
+    assert {found.reasons[at].key for at in (0, 1)} == {"diagnostics.column_lost"}
+
+
 def one_village_makes_it():
     """Synthetic: an interaction that village 0 alone brings about."""
     rng = np.random.default_rng(8)

@@ -129,6 +129,19 @@ def test_rows_that_are_left_out_keep_the_others_labels(table):  # noqa: F811
     assert "2" in found.explain("en")
 
 
+def test_other_tables_give_the_same(table, tmp_path):  # noqa: F811
+    """polars, a Parquet file, and a fit that never saw the rows in memory."""
+    pl = pytest.importorskip("polars")
+    rows = table.assign(village=table.village.map("v{}".format))
+    expected = fit_hlm("y ~ x + C(crop) + (1 | village)", rows).residuals(rows).frame
+    rows.to_parquet(tmp_path / "rows.parquet")
+    fit = fit_hlm("y ~ x + C(crop) + (1 | village)", pl.from_pandas(rows).lazy())
+    for other in (pl.from_pandas(rows), tmp_path / "rows.parquet"):
+        pd.testing.assert_frame_equal(fit.residuals(other).frame, expected, rtol=1e-6, check_index_type=False)
+    found = fit.influence("enumerator", pl.from_pandas(rows))
+    assert found.table["rows"].to_dict() == rows.enumerator.value_counts().to_dict()
+
+
 def test_centred_and_within_columns_are_those_of_the_fit(table):  # noqa: F811
     fit = fit_hlm("y ~ within(x, village) + between(x, village) + scale(w) + C(crop) + (1 | village)", table)
     frame = fit.residuals(table).frame

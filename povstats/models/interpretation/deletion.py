@@ -92,10 +92,8 @@ def refits_without(fit: "HLMResult", units: Iterable[Unit]) -> Iterator[Without]
 
 def _refit(fit: "HLMResult", sample: Blocks, unit: Unit) -> Without:
     """Fit and bring the answer into the user's units."""
-    reml, x = fit.optimum.profile.reml, fit.units.x
+    x = fit.units.x
     try:
-        if reml:
-            identified(sample)
         again = _optimum(fit.optimum, sample)
     except (FitError, np.linalg.LinAlgError):
         return _nothing(fit, unit, "failed", Note("diagnostics.no_maximum"))
@@ -155,7 +153,7 @@ def _displacement(full: Optimum, again: Optimum) -> float:
 
 
 def _unanswerable(fit: "HLMResult", sample: Blocks, left: Array) -> Note | None:
-    """Say why what is left has no estimate: columns of X that are zero or combinations of others, or too few groups."""
+    """Say why what is left has no estimate: too few groups, columns of X lost, or nothing left to a random effect."""
     for i, level in enumerate(sample.levels):
         groups = level.repeat
         if level.repeat == 1:
@@ -166,6 +164,11 @@ def _unanswerable(fit: "HLMResult", sample: Blocks, left: Array) -> Note | None:
     if lost:
         names = ", ".join(fit.model.fixed[j].name for j in lost)
         return Note("diagnostics.column_lost", {"columns": names})
+    try:
+        if fit.optimum.profile.reml:
+            identified(sample)
+    except FitError:
+        return Note("diagnostics.nothing_left")
     return None
 
 
