@@ -29,6 +29,7 @@ from povstats.models.interpretation.main_effect import main_effect
 from povstats.models.interpretation.percent import percent_effects
 from povstats.models.interpretation.residuals import residuals
 from povstats.models.interpretation.simple_slopes import slopes
+from povstats.models.interpretation.statements import statements
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note
@@ -98,6 +99,7 @@ class HLMResult:
     reliability = reliability
     inference_note = inference_note
     equations = equations
+    statements = statements
     explain = explain
     slopes = slopes
     johnson_neyman = johnson_neyman
