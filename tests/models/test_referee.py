@@ -1,12 +1,8 @@
 """referee(): every trap on data that have it and on data that have not; its numbers by a second route.
 
-EXACT: two fits of the same model by different ways, alike to what the search leaves. STORED: lme4's search stops where
-its variances have some four digits, and they weight the rows of the inflation. All data but High School and Beyond are
-synthetic.
+EXACT: two fits of the same model by different ways, alike to what the search leaves. All data but High School and
+Beyond are synthetic. Collinearity is in test_inflation.py.
 """
-
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,10 +14,8 @@ from povstats.contracts import TIDY_COLUMNS
 from povstats.errors import OptionError
 from povstats.models.interpretation.finding import CONCERNS
 from povstats.models.interpretation.referee import CHECKS
-from povstats.models.interpretation.referee_fit import condition_number, inflation
 
-EXACT, STORED = 1e-6, 5e-5
-STORE = json.loads((Path(__file__).parents[1] / "reference" / "vif.json").read_text(encoding="utf-8"))
+EXACT = 1e-6
 
 
 def survey(seed=2, villages=40, size=12, slope=0.0):
@@ -306,40 +300,6 @@ def test_main_effects_at_a_zero_that_is_not_there(honest):
     assert state(
         ps.fit_hlm("y ~ x * m + C(county) + (1 + x | village)", honest.assign(m=honest.m - 25)), "uncentred"
     ) == ("clean")
-
-
-def school():
-    """Prepare High School and Beyond as make_vif.R does."""
-    rows = ps.datasets.high_school_1982()
-    rows["band"] = np.array(["a", "b", "c"])[rows.school % 3]
-    rows["twin"] = rows.ses + 0.05 * np.sin(np.arange(1, len(rows) + 1))
-    return rows
-
-
-@pytest.mark.parametrize(
-    ("case", "formula"),
-    [
-        ("plain", "math ~ ses * mean_ses + sector + minority + band + (1 + ses | school)"),
-        ("twins", "math ~ ses + twin + sector + (1 | school)"),
-    ],
-)
-def test_inflation_is_that_of_car(case, formula):
-    fit = ps.fit_hlm(formula, school())
-    stored, mine = STORE[case], inflation(fit)
-    assert list(mine) == stored["terms"]
-    assert [df for _, df in mine.values()] == stored["df"]
-    assert [gvif for gvif, _ in mine.values()] == pytest.approx(stored["gvif"], rel=STORED)
-    assert condition_number(fit) == pytest.approx(stored["condition"], rel=STORED)
-    assert (state(fit, "collinear") == "trap") == (case == "twins")
-
-
-def test_inflation_does_not_hang_on_where_a_moderator_has_its_zero(honest):
-    """Products with a moderator far from zero are not collinear for that; R's vif would call them so."""
-    near = ps.fit_hlm("y ~ x * center(m) + (1 | village)", honest)
-    far = ps.fit_hlm("y ~ x * m + (1 | village)", honest)
-    values = [list(dict(inflation(fit)).values()) for fit in (near, far)]
-    assert np.array(values[0]) == pytest.approx(np.array(values[1]), rel=1e-6)
-    assert max(gvif for gvif, _ in inflation(far).values()) < 1.5
 
 
 def test_crossed_labels(sound):

@@ -1,7 +1,7 @@
 # Variance inflation and condition number of two models of High School and Beyond (nlme::MathAchieve), from car and lme4.
 #   Rscript tests/reference/make_vif.R tests/reference/vif.json
 # The numeric predictors are centred by hand, and a three-level factor is made of the school's code; the same is done in
-# tests/models/test_referee.py.
+# tests/models/test_inflation.py.
 suppressPackageStartupMessages({library(nlme); library(lme4); library(car); library(jsonlite)})
 d <- as.data.frame(MathAchieve)
 d$school <- as.integer(as.character(d$School))

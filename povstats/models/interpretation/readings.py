@@ -56,7 +56,8 @@ def inside(text: str, function: str) -> str | None:
 
 def logged(model: Model) -> str | None:
     """Give the quantity whose logarithm is the outcome, or None."""
-    return inside(model.formula.response, "log")
+    response = model.formula.response
+    return inside(inside(response, "I") or response, "log")
 
 
 def scale_sentences(model: Model, lang: Lang) -> list[str]:
