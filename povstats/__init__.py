@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "Assumed": "models",
     "check": "contracts",
     "compare": "models",
     "datasets": "datasets",
@@ -20,18 +21,22 @@ _WHERE = {
     "fit_within": "models",
     "headcount": "poverty",
     "language": "words",
+    "names_elsewhere": "tables",
     "pool": "models",
     "poverty_gap": "poverty",
+    "predicted_headcount": "smallarea",
     "referee": "models",
     "regression_table": "tables",
     "series": "documents",
     "show": "exhibits",
+    "simulate_power": "models",
     "specification_test": "models",
     "split_half_mean": "models",
     "trend": "poverty",
 }
 
 __all__ = [
+    "Assumed",
     "Design",
     "__version__",
     "check",
@@ -44,12 +49,15 @@ __all__ = [
     "fit_within",
     "headcount",
     "language",
+    "names_elsewhere",
     "pool",
     "poverty_gap",
+    "predicted_headcount",
     "referee",
     "regression_table",
     "series",
     "show",
+    "simulate_power",
     "specification_test",
     "split_half_mean",
     "trend",
@@ -71,8 +79,9 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import headcount, poverty_gap, trend
+    from povstats.smallarea import predicted_headcount
     from povstats.survey import Design
-    from povstats.tables import regression_table
+    from povstats.tables import names_elsewhere, regression_table
     from povstats.words import language
 
 

@@ -7,6 +7,9 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
+from povstats.models.planning.assumed import Assumed
+from povstats.models.planning.power import simulate_power
+from povstats.models.planning.power_result import PowerResult
 from povstats.models.interpretation.referee import Referee, referee
 from povstats.models.pooling import pool
 from povstats.models.pooling_result import PooledResult
@@ -17,11 +20,13 @@ from povstats.models.within import fit_within
 from povstats.models.within_result import WithinResult
 
 __all__ = [
+    "Assumed",
     "Comparison",
     "Family",
     "HLMResult",
     "PooledResult",
     "Referee",
+    "PowerResult",
     "SpecificationTest",
     "WithinResult",
     "compare",
@@ -30,6 +35,7 @@ __all__ = [
     "fit_within",
     "pool",
     "referee",
+    "simulate_power",
     "specification_test",
     "split_half_mean",
 ]

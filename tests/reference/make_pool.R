@@ -1,6 +1,7 @@
 # Reference values of pooling over multiple imputations: pupils of High School & Beyond (nlme's MathAchieve) in 40
-# schools, real data with gaps made here at random, imputed by mitml::panImpute, fitted by lmerTest, pooled by mice::pool (with
-# each coefficient's averaged Satterthwaite degrees of freedom), mitml::testEstimates and mitml::testConstraints.
+# schools, real data with gaps made here at random. Imputed by mitml::panImpute, fitted by lmerTest, pooled by
+# mice::pool (with each coefficient's averaged Satterthwaite degrees of freedom), mitml::testEstimates and
+# mitml::testConstraints.
 #   Rscript tests/reference/make_pool.R tests/reference/pool.json
 target <- commandArgs(trailingOnly = TRUE)[1]
 suppressPackageStartupMessages({library(mitml); library(mice); library(lmerTest); library(numDeriv); library(jsonlite)})
@@ -97,7 +98,8 @@ names(cells) <- names(gaps)
 versions <- sapply(c("mice", "mitml", "pan", "lme4", "lmerTest"), function(p) as.character(packageVersion(p)))
 write_json(list(
   what = "High School & Beyond, pupils of 40 schools: real data; the gaps are made at random and imputed",
-  script = "tests/reference/make_pool.R", versions = c(R = paste(R.version$major, R.version$minor, sep = "."), as.list(versions)),
+  script = "tests/reference/make_pool.R",
+  versions = c(R = paste(R.version$major, R.version$minor, sep = "."), as.list(versions)),
   rows = d$row, gaps = lapply(gaps, function(g) g - 1), imputed = cells, answers = answers),
   target, auto_unbox = TRUE, digits = NA)
 print(sapply(answers, function(a) a$singular))

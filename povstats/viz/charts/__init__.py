@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from povstats.viz.charts.deletions import cooks, without_each
+    from povstats.viz.charts.designs import power
     from povstats.viz.charts.fitted import slopes
     from povstats.viz.charts.intervals import caterpillar
     from povstats.viz.charts.normality import residuals
@@ -26,6 +27,7 @@ __all__ = [
     "johnson_neyman",
     "lines",
     "multiples",
+    "power",
     "residuals",
     "slope",
     "slopes",
@@ -42,6 +44,7 @@ _WHERE = {
     "johnson_neyman": "regions",
     "lines": "trends",
     "multiples": "panels",
+    "power": "designs",
     "residuals": "normality",
     "slope": "pairs",
     "slopes": "fitted",
