@@ -94,6 +94,23 @@ def test_the_outcome_inside_a_predictor(sound, honest):
     assert state(sound, "outcome") == "clean"
 
 
+def test_the_outcome_hidden_by_household_predictors(honest, sound):
+    """A mean from before rows were left out, beside a predictor that differs between villages: no note of fit_hlm."""
+    rng = np.random.default_rng(6)
+    own = rng.normal(size=40)[honest.village]
+    rows = honest.assign(x=honest.x + own, y=honest.y + rng.normal(size=40)[honest.village])
+    rows["mean"] = rows.groupby("village").y.transform("mean")
+    rows["outside"] = rows["mean"] + 0.5 * rng.normal(size=40)[rows.village]
+    rows["gap"] = rows.z.where(rng.random(len(rows)) > 0.12)
+    fit = ps.fit_hlm("y ~ x + mean + gap + (1 | village)", rows)
+    assert [note.key for note in fit.notes if "outcome" in note.key] == []
+    trap = found(fit, "outcome")
+    assert trap.state == "trap"
+    assert "mean moves with them" in trap.told("en")
+    assert "很可能由因变量算得" in trap.told("zh")
+    assert state(ps.fit_hlm("y ~ x + outside + gap + (1 | village)", rows), "outcome") == "clean"
+
+
 def test_slopes_within_and_between(honest):
     own = honest.groupby("village").w.transform("first")
     rows = honest.assign(x=honest.x + own, y=honest.y + 2 * own)
@@ -227,6 +244,14 @@ def test_a_verdict_that_hangs_on_one_village(honest, sound):
     assert "Without village 0 the coefficient of w is" in trap.told("en")
     assert 'fit.influence("village")' in trap.remedy.say("zh")
     assert state(sound, "influence") == "clean"
+
+
+def test_a_sign_that_changes_without_any_significance_is_no_verdict(honest):
+    fit = ps.fit_hlm("y ~ x + z + m + (1 | village)", honest.assign(y=honest.y - 0.3 * honest.w))
+    carried = fit.influence("village").carries("m")
+    assert carried["sign"].any()
+    assert not carried["significance"].any()
+    assert state(fit, "influence") == "clean"
 
 
 def test_many_groups_are_not_left_out_one_by_one():

@@ -91,7 +91,7 @@ def _effect(fit: "HLMResult", term: str, sd: float, lang: Lang) -> str:
     at = conditions(fit.model, meaning_of(fit.model), column, lang)
     values = {"sd": sd, "average": average, "low": average - half, "high": average + half}
     words = {name: f"{value:.{digits}f}" for name, value in values.items()}
-    where = say("explain.where", lang, conditions=listed(at, lang)) if at else ""
+    where = say("explain.where_clause", lang, conditions=listed(at, lang)) if at else ""
     return say("explain.effect_slope", lang, name=term, where=where, **words)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.errors import FitError
@@ -128,7 +129,7 @@ def collinear(fit: "HLMResult") -> Finding:
     high = {term: (gvif, df) for term, (gvif, df) in found.items() if gvif ** (1 / df) >= INFLATED}
     if not high and condition < CONDITION:
         return clean("collinear", *numbers)
-    told = ", ".join(f"{term} {gvif:.1f}" + (f" (df {df})" if df > 1 else "") for term, (gvif, df) in high.items())
+    told = ", ".join(f"{term} {gvif:,.1f}" + (f" (df {df})" if df > 1 else "") for term, (gvif, df) in high.items())
     evidence = [Note("referee.evidence_collinear", {"terms": told})] if high else []
     evidence.append(Note("referee.evidence_condition", {"value": f"{condition:.1f}"}))
     return Finding("collinear", "trap", tuple(evidence), Note("referee.remedy_collinear"), tuple(numbers))
@@ -153,7 +154,7 @@ def influential(fit: "HLMResult") -> Finding:
     numbers: list[Mapping[str, object]] = [{"group": str(cook.idxmax()), "estimate": float(cook.max())}]
     evidence = []
     for term in (name for name in fit.params.index if name != "Intercept"):
-        hanging = found.carries(term)
+        hanging = _verdicts(found.carries(term), float(fit.pvalues[term]))
         moved = found.dfbetas[term].abs()
         for label, row in hanging.head(3).iterrows():
             words = {"term": term, "label": str(label), "group": level.name, "own": tested(fit.pvalues[term])}
@@ -170,6 +171,12 @@ def influential(fit: "HLMResult") -> Finding:
     evidence.insert(0, Note("referee.evidence_influence", values))
     remedy = Note("referee.remedy_influence", {"group": level.name})
     return Finding("influence", "trap", tuple(evidence), remedy, tuple(numbers))
+
+
+def _verdicts(found: pd.DataFrame, p: float) -> pd.DataFrame:
+    """Keep the groups without which significance changes; a sign that changes between two large p is none."""
+    firm = (found["p"] < LEVEL) | (p < LEVEL)
+    return found[found["significance"] | found["lost"] | (found["sign"] & firm)]
 
 
 def chosen(fit: "HLMResult", by: "SpecificationTest | Comparison") -> Finding:

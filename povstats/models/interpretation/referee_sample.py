@@ -7,6 +7,7 @@ from scipy.special import ndtri, stdtr
 
 from povstats.models.inference.df import satterthwaite
 from povstats.models.interpretation.finding import Finding, clean
+from povstats.models.interpretation.referee_terms import too_even
 from povstats.models.interpretation.sentences import LEVEL
 from povstats.models.notes import Note
 from povstats.models.weights import FEW, sampled
@@ -24,7 +25,7 @@ SIZE = 0.06
 
 def outcome_inside(fit: "HLMResult") -> Finding:
     """Find predictors that hold the outcome: the fit's own notes, with the coefficients."""
-    notes = [note for note in fit.notes if note.key.startswith("models.note_outcome_")]
+    notes = [note for note in fit.notes if note.key.startswith("models.note_outcome_")] or too_even(fit)
     if not notes:
         return clean("outcome")
     evidence, numbers = [], []

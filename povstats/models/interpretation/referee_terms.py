@@ -7,6 +7,8 @@ import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.errors import FitError
+from povstats.models.advice_outcome import evenness_notes
+from povstats.models.assemble import assemble
 from povstats.models.constancy import constant_within
 from povstats.models.design import Column
 from povstats.models.interpretation.finding import Finding, clean, unchecked
@@ -14,6 +16,7 @@ from povstats.models.interpretation.readings import meaning_of
 from povstats.models.interpretation.refitted import with_means, with_slope
 from povstats.models.interpretation.sentences import LEVEL, tested
 from povstats.models.notes import Note
+from povstats.models.standard import standardise
 from povstats.models.summary import number
 from povstats.models.weights import sampled
 
@@ -42,7 +45,7 @@ def uncentred(fit: "HLMResult") -> Finding:
                 continue
             a, b = main.name, product.name
             r = float(fit.cov.loc[a, b] / (fit.std_errors[a] * fit.std_errors[b]))
-            values = {"term": a, "moderator": piece, "low": number(low), "high": number(high)}
+            values = {"term": a, "moderator": piece, "low": f"{low:,.6g}", "high": f"{high:,.6g}"}
             values |= {"product": b, "r": f"{r:.2f}", "p": tested(fit.pvalues[a])}
             evidence.append(Note("referee.evidence_uncentred", values))
             numbers.append({"group": piece, "term": a, "estimate": r, "low": low, "high": high})
@@ -139,6 +142,28 @@ def contextual(fit: "HLMResult") -> Finding:
     return Finding("contextual", "trap", tuple(evidence), _split(fit, other, level.name, means), tuple(numbers))
 
 
+def too_even(fit: "HLMResult") -> list[Note]:
+    """Look for the outcome's means in a predictor that household predictors hide, by the fit with their means added.
+
+    Without these means what the predictors say of the groups stands between a group's outcome and its mean, so that the
+    intercepts keep a variance and fit_hlm has nothing to note.
+    """
+    levels = fit.optimum.blocks.levels
+    if sampled(fit.cells, levels) or any(level.repeat > 1 for level in levels):
+        return []
+    means, columns = _means(fit, levels[0].name)
+    if not means or levels[0].slots < columns + SPARE:
+        return []
+    try:
+        other = with_means(fit, levels[0].name, means)
+    except FitError:
+        return []
+    standard = standardise(assemble(other.model, other.cells), [column.name for column in other.model.fixed])
+    found = evenness_notes(other.model, other.cells, standard, other.optimum) if other.optimum.boundary else []
+    own = [note for note in found if note.values["predictor"] not in means]
+    return [Note("referee.outcome_disguised", note.values) for note in own]
+
+
 def _split(fit: "HLMResult", other: "HLMResult", group: str, means: dict[str, Array]) -> Note:
     """Say how the clearest difference is written into the formula: within() and between() take numbers."""
     order = sorted(means, key=lambda name: float(other.pvalues[name]))
@@ -182,4 +207,4 @@ def _means(fit: "HLMResult", group: str) -> tuple[dict[str, Array], int]:
     return found, len(known)
 
 
-__all__ = ["contextual", "missing_slopes", "uncentred"]
+__all__ = ["contextual", "missing_slopes", "too_even", "uncentred"]
