@@ -88,7 +88,7 @@ def explain_profile(result: "ProfileResult", lang: Lang) -> str:
         say(f"models.note_profile_{result.method}", lang),
         say("explain.profile_away", lang, items=listed(away, lang)) if away else "",
         say("explain.profile_spreads", lang, items=say("explain.item_joint", lang).join(spreads)) if spreads else "",
-        say("explain.profile_open", lang, names=listed(open_ends, lang)) if open_ends else "",
+        say("explain.profile_open", lang, names=say("explain.item_joint", lang).join(open_ends)) if open_ends else "",
     ]
     return joined(sentences, lang)
 
