@@ -4,7 +4,8 @@ Floor 1b. The only room that touches maketables, great_tables and python-docx, a
 may use contracts, words, files and errors, and is handed frames or objects with `tidy()`.
 """
 
+from povstats.tables.names import names_elsewhere
 from povstats.tables.shapes import regression_table
 from povstats.tables.table import Table
 
-__all__ = ["Table", "regression_table"]
+__all__ = ["Table", "names_elsewhere", "regression_table"]
