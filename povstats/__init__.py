@@ -69,12 +69,14 @@ if TYPE_CHECKING:
     from povstats.documents import facts, series
     from povstats.exhibits import show
     from povstats.models import (
+        Assumed,
         compare,
         family,
         fit_hlm,
         fit_within,
         pool,
         referee,
+        simulate_power,
         specification_test,
         split_half_mean,
     )

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.engine.cells import Cells
-from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
 from povstats.models.certificate import Certificate, certify
 from povstats.models.drawn import plot_caterpillar, plot_slopes
@@ -20,21 +19,21 @@ from povstats.models.inference.joint import joint_test
 from povstats.models.inference.profile import coefficient_ends, profile_fit
 from povstats.models.inference.robust_result import covariance, robust
 from povstats.models.inference.variance_tests import variance_tests
-from povstats.models.interpretation.equations import equations
 from povstats.models.interpretation.explained import explain
+from povstats.models.interpretation.equations import equations
 from povstats.models.interpretation.inference_note import inference_note
 from povstats.models.interpretation.influence import influence
+from povstats.models.interpretation.predict import predict
+from povstats.models.interpretation.residuals import residuals
 from povstats.models.interpretation.johnson_neyman import johnson_neyman
 from povstats.models.interpretation.main_effect import main_effect
 from povstats.models.interpretation.percent import percent_effects
-from povstats.models.interpretation.residuals import residuals
 from povstats.models.interpretation.simple_slopes import slopes
 from povstats.models.interpretation.statements import statements
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.optimum import Optimum
-from povstats.models.predict import predict
 from povstats.models.reliability import reliability
 from povstats.models.rows import Account
 from povstats.models.summary import summarise
@@ -97,16 +96,17 @@ class HLMResult:
     icc = icc
     r2 = r2
     reliability = reliability
+    explain = explain
+    predict = predict
     inference_note = inference_note
     equations = equations
     statements = statements
-    explain = explain
+    residuals = residuals
+    influence = influence
     slopes = slopes
     johnson_neyman = johnson_neyman
     percent_effects = percent_effects
     main_effect = main_effect
-    residuals = residuals
-    influence = influence
     plot_caterpillar = plot_caterpillar
     plot_slopes = plot_slopes
 
@@ -166,27 +166,6 @@ class HLMResult:
             return coefficient_ends(self, level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
-
-    def predict(self, table: Table, effects: Literal["conditional", "marginal"] = "conditional") -> pd.Series:
-        """Predict the outcome, on the model's scale, for the rows of a table.
-
-        Parameters
-        ----------
-        table : the predictors (and groups) under the same names; the outcome is not needed.
-        effects : "conditional" adds the predicted effects of each row's group; "marginal" is Xβ alone.
-
-        Returns
-        -------
-        Series
-            One value a row, in the table's order; missing where a predictor or group is missing.
-
-        Raises
-        ------
-        DataError
-            Where a row has a level or, for "conditional", a group that the fit has not seen.
-        """
-        allowed("effects", effects, ("conditional", "marginal"))
-        return predict(self.model, self.params, self.random_effects if effects == "conditional" else {}, table)
 
     def certificate(self) -> Certificate:
         """Give the evidence that this is an optimum, machine-readable, with the data's fingerprint and versions."""

@@ -11,6 +11,7 @@ from povstats.engine.cells import Array
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models.inference.bootstrap import FEWEST, progress
+from povstats.models.interpretation.prediction_errors import prediction_errors
 from povstats.models.interpretation.prediction_rows import Rows, labels_of, open_rows
 from povstats.models.interpretation.prediction_scale import require_log
 from povstats.models.rows import Account
@@ -101,7 +102,7 @@ def predicted_headcount(
     if n:
         with progress(n, "predicted headcounts") as tell:
             mse = bootstrap_mse(fit, rows, areas, log_line, n, np.random.default_rng(rng), tell)
-        columns |= _errors(fit, areas, mu, log_line, mse)
+        columns |= _errors(fit, areas, mu, log_line, (mse, _dof(fit, rows, areas)))
         done = mse.n
     synthetic = areas.shares((rows.place[0] >= len(levels[0].labels)).astype(float))
     frame = _frame(areas, columns, synthetic)
@@ -120,7 +121,7 @@ def _log_of(line: float) -> float:
 
 def _unweighted(fit: "HLMResult") -> None:
     """Refuse fits whose σ² is not that of a household of the table."""
-    if fit.cells.weight_sums is not None or any(level.weights is not None for level in fit.optimum.blocks.levels):
+    if fit.weights.sampling or fit.weights.precision:
         raise FitError(
             "the fit has weights: under sampling weights there is no model of the outcome, under precision weights "
             "the variance of a household of the table is not known; fit without them"
@@ -137,14 +138,25 @@ def _areas(fit: "HLMResult", rows: Rows, by: str | None, size: str | None) -> Ar
     return by_area(labels_of(rows.frame, columns), persons)
 
 
-def _errors(fit: "HLMResult", areas: Areas, mu: Array, log_line: float, mse: Errors) -> dict[str, Array]:
+def _dof(fit: "HLMResult", rows: Rows, areas: Areas) -> Array:
+    """Average, by their inverses, Satterthwaite's degrees of freedom of the errors of x'β̂ + z'b̂ over an area."""
+    found: Array = 1 / np.maximum(
+        areas.shares(1 / prediction_errors(fit, rows).dof(random=True, residual=False)), 1e-10
+    )
+    return found
+
+
+def _errors(
+    fit: "HLMResult", areas: Areas, mu: Array, log_line: float, known: tuple[Errors, Array]
+) -> dict[str, Array]:
     """Give roots of the mean squared errors and the ends of 95 % intervals."""
+    mse, dof = known
     sigma = float(np.sqrt(fit.sigma2))
     out: dict[str, Array] = {}
     typical, own = expected(mu, sigma, log_line), variances(mu, sigma, log_line)
     for name in ("headcount", "gap"):
         at = areas.shares(getattr(typical, name))
-        low, high = ends(at, mse.probits[name], areas.spread(getattr(own, name)))
+        low, high = ends(at, (*mse.probits[name], dof), areas.spread(getattr(own, name)))
         out |= {f"{name}_se": np.sqrt(getattr(mse, name)), f"{name}_low": low, f"{name}_high": high}
     return out
 

@@ -1,7 +1,7 @@
 """Prediction intervals of shares: quantiles of what an area's true headcount may be."""
 
 import numpy as np
-from scipy.special import betainc, ndtr, ndtri
+from scipy.special import betainc, ndtr, ndtri, stdtrit
 
 from povstats.engine.cells import Array
 
@@ -17,26 +17,26 @@ def probit(shares: Array) -> Array:
     return found
 
 
-def ends(typical: Array, error: tuple[Array, Array], within: Array, level: float = 0.95) -> tuple[Array, Array]:
+def ends(typical: Array, error: tuple[Array, Array, Array], within: Array, level: float = 0.95) -> tuple[Array, Array]:
     """Give the ends of prediction intervals of true shares.
 
-    An area's chance H̄ is taken as Φ(Φ⁻¹(H̃) − bias + sd·N(0, 1)): an error of b̂ moves Φ⁻¹(H̄) by nearly the same
-    amount wherever b̂ lies, which it does not do with H̄ itself. Given H̄ the true share H of the area's households
-    has its mean and its variance, within·H̄(1 − H̄) / (H̃(1 − H̃)); it is taken as Beta. The ends are quantiles of the
-    mixture.
+    An area's chance H̄ is taken as Φ(Φ⁻¹(H̃) − bias + sd·t), t with Student's distribution: an error of b̂ moves Φ⁻¹(H̄)
+    by nearly the same amount wherever b̂ lies, which it does not do with H̄ itself. Given H̄ the true share H of the
+    area's households has its mean and its variance, within·H̄(1 − H̄) / (H̃(1 − H̃)); it is taken as Beta. The ends are
+    quantiles of the mixture.
 
     Parameters
     ----------
-    typical : shape (areas,), H̃, the share at the predicted effects. error : bias and sd, mean and standard deviation
-        of Φ⁻¹(H̃) − Φ⁻¹(H̄).
+    typical : shape (areas,), H̃, the share at the predicted effects.
+    error : bias and sd, mean and standard deviation of Φ⁻¹(H̃) − Φ⁻¹(H̄), and the degrees of freedom of sd.
     within : variance of the true share given the area's effects. level : coverage.
     """
     spread = typical * (1 - typical)
     fixed = ~((within > 0) & (spread > EDGE))
     precision = np.where(fixed, 1.0, np.maximum(spread / np.where(fixed, 1.0, within) - 1, 1e-6))
-    normal = ndtri((np.arange(NODES) + 0.5) / NODES)
-    bias, sd = error
-    chance = ndtr(probit(typical) - bias + sd * normal[:, None])
+    bias, sd, dof = error
+    t = stdtrit(np.minimum(dof, 1e10), (np.arange(NODES)[:, None] + 0.5) / NODES)
+    chance = ndtr(probit(typical) - bias + sd * t)
     a, b = (np.maximum(side * precision, EDGE) for side in (chance, 1 - chance))
     found = []
     for wanted in ((1 - level) / 2, (1 + level) / 2):

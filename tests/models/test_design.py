@@ -12,8 +12,8 @@ from formulaic import model_matrix
 from povstats.engine import open_table
 from povstats.models import fit_hlm
 from povstats.models.formula import parse
+from povstats.models.interpretation.prediction_rows import design
 from povstats.models.model import compile_model
-from povstats.models.predict import _matrix
 
 SPACE = 1e-10
 
@@ -36,7 +36,7 @@ def table():
 def made(right, table):
     """Give names and matrix of the fixed part."""
     model = compile_model(parse(f"y ~ {right} + (1 | g)"), open_table(table))
-    return [column.name for column in model.fixed], _matrix(model, open_table(table), model.fixed)
+    return [column.name for column in model.fixed], design(model, open_table(table), model.fixed)
 
 
 HAND = {

@@ -125,7 +125,7 @@ def _interval_exists(fit: "HLMResult", interval: str, level: float) -> None:
             "sampling weights make a pseudo-likelihood, which has no model of the outcome; an interval of a "
             "prediction needs a fit without them (intervals of coefficients: conf_int)"
         )
-    if interval == "outcome" and fit.cells.weight_sums is not None:
+    if interval == "outcome" and fit.weights.precision:
         raise FitError(
             "with precision weights the outcome's variance is σ²/w, and the table does not tell w; use interval='mean'"
         )
