@@ -1,7 +1,8 @@
 """Simple slopes and main effects under interactions.
 
 ESTIMATE, SPREAD, DF: R's optimum is searched on its own, to a gradient of 1e-6 at best, and lmerTest differentiates
-numerically. ROUNDING: two routes through the same optimum. ANEW: a second search for one optimum, in other units.
+numerically. MIXEDLM: statsmodels stops farther from the optimum, and marginaleffects takes
+differences. ROUNDING: two routes through the same optimum. ANEW: a second search for one optimum, in other units.
 DERIVATIVE: differences of predictions are derivatives up to their step and rounding.
 """
 
@@ -12,22 +13,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from export_data import level_tables
+from export_data import level_tables, tables
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
 import povstats as ps
 from povstats.errors import OptionError
 from povstats.models import fit_hlm
 
-ESTIMATE, SPREAD, DF = 1e-6, 1e-6, 1e-4
+ESTIMATE, SPREAD, DF, MIXEDLM = 1e-6, 1e-6, 1e-4, 1e-5
 ROUNDING, ANEW, DERIVATIVE = 1e-9, 2e-6, 1e-6
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "effects.json").read_text())
+PYTHON = json.loads((Path(__file__).parents[1] / "reference" / "slopes.json").read_text())
 KINDS = {"satterthwaite": "satterthwaite", "kenward-roger": "kenward_roger"}
 
 
 @cache
 def data():
-    found = level_tables()
+    found = level_tables() | {"hsb": tables()["hsb"]}
     found["uneven"] = found["uneven"].assign(u=np.exp(found["uneven"].w / 2))
     return found
 
@@ -54,6 +56,20 @@ def test_slopes_are_those_of_emtrends(case, df):
         assert own["df"] == pytest.approx(row["df"], rel=DF)
         assert own["p"] == pytest.approx(row["p"], rel=DF)
         assert [own["low"], own["high"]] == pytest.approx([row["low"], row["high"]], abs=10 * SPREAD * row["se"])
+
+
+@pytest.mark.parametrize("case", PYTHON["slopes"], ids=lambda case: case["data"])
+def test_slopes_are_those_of_marginaleffects(case):
+    """Python: marginaleffects' slopes and avg_slopes on statsmodels' MixedLM, large-sample z (make_slopes.py)."""
+    fit = fitted(case["data"], case["formula"], "normal")
+    assert fit.loglik == pytest.approx(case["loglik"], rel=1e-9)
+    at = fit.slopes(case["term"], case["at"])
+    mean = fit.slopes(case["term"]).table.iloc[0]
+    for row, own in zip([*case["rows"], case["average"]], [*at.table.to_dict("records"), mean], strict=True):
+        assert own["estimate"] == pytest.approx(row["estimate"], abs=MIXEDLM * row["se"])
+        assert own["se"] == pytest.approx(row["se"], rel=MIXEDLM)
+        assert own["p"] == pytest.approx(row["p"], rel=10 * MIXEDLM, abs=1e-12)
+    assert at.points.to_dict("records") == [{key: row[key] for key in case["at"]} for row in case["rows"]]
 
 
 @pytest.mark.parametrize("df", ["satterthwaite", "kenward-roger", "normal"])

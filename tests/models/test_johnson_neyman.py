@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
-from povstats.errors import OptionError
+from povstats.errors import DataError, OptionError
 from povstats.models import fit_hlm
 from povstats.models.interpretation.contrast import Precision
 from povstats.models.interpretation.contrast import tested as judged
@@ -161,6 +161,23 @@ def test_a_moderator_that_varies_in_villages_is_counted_by_their_means(table):  
     assert "share_rows" not in set(found.tidy().measure)
     assert found.span == (rows.z.min(), rows.z.max())
     assert "varies within groups" in found.explain("en")
+    assert "no table was given" in found.explain("en")
+
+
+def test_given_the_table_the_rows_are_counted_there(table):  # noqa: F811
+    rows = table.assign(
+        y=table.y - table.x * (1 - table.w), z=table.w + np.random.default_rng(4).normal(size=len(table))
+    )
+    rows.loc[5:9, "x"] = np.nan
+    fit = fit_hlm("y ~ x * scale(z) + (1 | village)", rows)
+    found = fit.johnson_neyman("x", "z", table=rows)
+    assert len(found.regions) > 0
+    for region in found.regions.itertuples():
+        assert region.rows == pytest.approx(rows.dropna().z.between(region.low, region.high).mean(), rel=1e-12)
+    assert "share_rows" in set(found.tidy().measure)
+    for other in (rows.head(100), rows.assign(z=rows.z + 1)):
+        with pytest.raises(DataError, match="not that of the fit"):
+            fit.johnson_neyman("x", "z", table=other)
 
 
 def test_other_moderators_stand_at_their_means(table):  # noqa: F811

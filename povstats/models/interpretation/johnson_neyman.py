@@ -9,21 +9,19 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
+from povstats.engine.source import Table
 from povstats.errors import OptionError, allowed
-from povstats.models.interpretation.contrast import (
-    Precision,
-    check_level,
-    derivative_rows,
-    group_means,
-    group_rows,
-    means,
-    precision,
-    tested,
+from povstats.models.interpretation.contrast import check_level, group_rows, precision, tested
+from povstats.models.interpretation.focal import Focal, find_focal
+from povstats.models.interpretation.moderator_line import (
+    find_moderator,
+    group_values,
+    line_of,
+    row_values,
+    span_of,
 )
-from povstats.models.interpretation.focal import Focal, find_focal, own_columns
 from povstats.models.interpretation.moderators import Held, held, moderators
-from povstats.models.interpretation.regions import Line, Region, critical_p, regions
-from povstats.models.terms import Factor
+from povstats.models.interpretation.regions import Region, critical_p, regions
 from povstats.printing import Summary
 from povstats.words import Lang, language
 
@@ -49,6 +47,7 @@ class JohnsonNeyman:
     groups : DataFrame group, value, rows, estimate, se, df, t, p, low, high, sign (0 outside): each group's own value.
     curve : DataFrame value, estimate, se, df, t, p, low, high over the data's range; the band is that of `alpha`.
     span : the moderator's smallest and largest value in the data. constant : it has one value in every group.
+    counted : the rows' shares are known; where the moderator varies in groups they need the table.
     """
 
     focal: Focal
@@ -63,6 +62,7 @@ class JohnsonNeyman:
     curve: pd.DataFrame
     span: tuple[float, float]
     constant: bool
+    counted: bool
     fit: "HLMResult" = field(repr=False)
 
     @property
@@ -82,7 +82,7 @@ class JohnsonNeyman:
             key = {"group": "positive" if row.sign > 0 else "negative", "term": f"{self.term} | {self.moderator}"}
             rows.append({"measure": "region", **key, "estimate": row.sign, "low": row.low, "high": row.high})
             rows.append({"measure": "share_groups", **key, "estimate": row.groups})
-            if self.constant:
+            if self.counted:
                 rows.append({"measure": "share_rows", **key, "estimate": row.rows})
         rows.append({"measure": "critical_p", "term": f"{self.term} | {self.moderator}", "estimate": self.alpha})
         return tidy_frame(rows)
@@ -135,6 +135,7 @@ def johnson_neyman(
     *,
     level: float = 0.95,
     control: Literal["pointwise", "fdr"] = "pointwise",
+    table: Table | None = None,
 ) -> JohnsonNeyman:
     """Find the values of a moderator at which the slope of the outcome in a predictor differs from zero.
 
@@ -150,9 +151,13 @@ def johnson_neyman(
     control : "pointwise" tests each value for itself. "fdr" takes the groups of the lowest grouping as the tests,
         each at its own value of the moderator, and by Benjamini and Hochberg's rule controls the expected share of
         false ones among the groups found: with k of m rejected, the ends are those of the p-value (1 − level)·k/m.
+    table : the table of the fit, where the moderator varies within groups: without it the rows in the regions are not
+        counted, and a group counts by its mean.
 
     Raises
     ------
+    DataError
+        Where `table` is not the one of the fit.
     OptionError
         Where the slope does not change with the moderator, changes with it in a curve, or the moderator is categorical.
 
@@ -168,9 +173,12 @@ def johnson_neyman(
         raise OptionError(
             f"the slope in {term!r} depends on {focal.column} itself; see slopes() with values of both in `at`"
         )
-    factor, unit = _moderator(fit, focal, moderator)
-    line, span, known = _line(fit, focal, factor, unit), _span(fit, factor, unit), precision(fit)
-    groups, constant = _groups(fit, factor, unit, (known, line, level))
+    factor, unit = find_moderator(fit, focal, moderator)
+    line, span, known = line_of(fit, focal, factor, unit), span_of(fit, factor, unit), precision(fit)
+    value, constant = group_values(fit, factor, unit)
+    groups = pd.DataFrame({"group": fit.optimum.blocks.levels[0].labels, "value": value, "rows": group_rows(fit)})
+    groups = pd.concat([groups, tested(known, line.rows(value), level)], axis=1)
+    rows = None if constant or table is None else row_values(fit, factor, unit, table)
     alpha, k = 1 - level, 0
     if control == "fdr":
         alpha, k = critical_p(groups["p"].to_numpy(), 1 - level)
@@ -187,91 +195,26 @@ def johnson_neyman(
         control=control,
         alpha=alpha,
         rejected=k if control == "fdr" else int((groups["p"] <= alpha).sum()),
-        regions=_counted(found, groups, constant),
+        regions=_counted(found, groups, (groups["value"], groups["rows"]) if constant else (rows, None)),
         groups=groups,
         curve=curve,
         span=span,
         constant=constant,
+        counted=constant or rows is not None,
         fit=fit,
     )
 
 
-def _moderator(fit: "HLMResult", focal: Focal, name: str) -> tuple[Factor, tuple[float, float]]:
-    """Find the factor meant, and how its piece is made of what the caller names: piece = (w − a) / b, as (a, b)."""
-    found = moderators(fit.model, focal)
-    offered = ", ".join(factor.name for factor in found) or "nothing"
-    factor = next((one for one in found if name in (one.name, one.text)), None)
-    among = [one for one in found if name in own_columns(one) or one is factor]
-    if not among:
-        raise OptionError(f"the slope in {focal.name!r} does not change with {name!r}; it changes with {offered}")
-    factor = factor or among[0]
-    shared = [one.name for one in found if one is not factor and set(own_columns(one)) & set(own_columns(factor))]
-    if factor.levels is not None:
-        raise OptionError(f"{name!r} has levels, and no regions; see slopes(at={{{name!r}: […]}})")
-    if shared or len(factor.pieces) > 1:
-        bent = ", ".join(dict.fromkeys([factor.name, *shared]))
-        raise OptionError(f"the slope bends with {name!r} ({bent}); see slopes(at={{{name!r}: […]}}) at several values")
-    if name in (factor.name, factor.text):
-        return factor, (0.0, 1.0)
-    unit = _affine_unit(fit, factor, name)
-    if unit is None:
-        raise OptionError(f"{name!r} enters as {factor.name}; ask for moderator={factor.name!r}, on that scale")
-    return factor, unit
-
-
-def _affine_unit(fit: "HLMResult", factor: Factor, column: str) -> tuple[float, float] | None:
-    """Give (a, b) of a factor that is (w − a) / b in its column, or None where it bends."""
-    from povstats.models.interpretation.focal import FAR, evaluated
-
-    focal = find_focal(fit.model, column) if factor.groups is None and len(factor.columns) == 1 else None
-    piece = next(iter(factor.pieces))
-    if focal is None or piece not in focal.moves:
-        return None
-    ends = evaluated(factor, {column: np.array([-FAR, FAR, 0.0])})[piece]
-    slope = (ends[1] - ends[0]) / (2 * FAR)
-    return float(-ends[2] / slope), float(1 / slope)
-
-
-def _line(fit: "HLMResult", focal: Focal, factor: Factor, unit: tuple[float, float]) -> Line:
-    """Give the contrasts of the slope along the moderator; the other moderators stand at their means."""
-    piece = next(iter(factor.pieces))
-    low, high = _span(fit, factor, unit)
-    centre, half = (low + high) / 2, (high - low) / 2
-    values = {name: np.full(2, mean) for name, mean in means(fit).items()}
-    values[piece] = (np.array([centre, centre + half]) - unit[0]) / unit[1]
-    ends = derivative_rows(fit.model.fixed, focal.moves, values, 2)
-    return Line(ends[0], ends[1] - ends[0], centre, half)
-
-
-def _span(fit: "HLMResult", factor: Factor, unit: tuple[float, float]) -> tuple[float, float]:
-    """Give the moderator's smallest and largest value over the rows."""
-    low, high = fit.cells.extremes[next(iter(factor.pieces))]
-    ends = sorted(unit[0] + unit[1] * end for end in (float(low.min()), float(high.max())))
-    return ends[0], ends[1]
-
-
-def _groups(
-    fit: "HLMResult", factor: Factor, unit: tuple[float, float], asked: tuple[Precision, Line, float]
-) -> tuple[pd.DataFrame, bool]:
-    """Test the slope at each lowest group's own value of the moderator, its mean where it varies in the group."""
-    known, line, level = asked
-    piece, lowest = next(iter(factor.pieces)), fit.optimum.blocks.levels[0]
-    value: Array = unit[0] + unit[1] * group_means(fit)[piece]
-    low, high = fit.cells.extremes[piece]
-    codes = fit.cells.groupings[lowest.name].codes
-    ends = np.full((2, len(lowest.labels)), np.inf)
-    np.minimum.at(ends[0], codes, low)
-    np.minimum.at(ends[1], codes, -high)
-    constant = bool((ends[0] == -ends[1]).all())
-    frame = pd.DataFrame({"group": list(lowest.labels), "value": value, "rows": group_rows(fit)})
-    return pd.concat([frame, tested(known, line.rows(value), level)], axis=1), constant
-
-
-def _counted(found: tuple[Region, ...], groups: pd.DataFrame, constant: bool) -> pd.DataFrame:
-    """Count the groups and the rows of each region."""
-    rows = []
+def _counted(
+    found: tuple[Region, ...], groups: pd.DataFrame, rows: tuple[Array | pd.Series | None, pd.Series | None]
+) -> pd.DataFrame:
+    """Count the groups and the rows of each region; `rows` has values and how many rows each stands for."""
+    values, times = rows
+    out = []
     for region in found:
-        inside = (groups["value"] >= region.low) & (groups["value"] <= region.high)
-        share = float(groups.loc[inside, "rows"].sum() / groups["rows"].sum()) if constant else np.nan
-        rows.append((region.low, region.high, region.sign, float(inside.mean()), share))
-    return pd.DataFrame(rows, columns=["low", "high", "sign", "groups", "rows"])
+        inside = groups["value"].between(region.low, region.high)
+        share = np.nan
+        if values is not None:
+            share = float(np.average((values >= region.low) & (values <= region.high), weights=times))
+        out.append((region.low, region.high, region.sign, float(inside.mean()), share))
+    return pd.DataFrame(out, columns=["low", "high", "sign", "groups", "rows"])

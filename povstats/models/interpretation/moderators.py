@@ -130,8 +130,10 @@ def written(value: object) -> str:
 
 
 def rounded(value: float) -> str:
-    """Write a computed value with four digits, and no fewer than its whole ones."""
-    digits = 3 - int(np.floor(np.log10(abs(value)))) if value else 0
+    """Write a computed value with four digits, and no fewer than its whole ones; a whole number as it is."""
+    if value == np.round(value):
+        return f"{value:,.0f}"
+    digits = 3 - int(np.floor(np.log10(abs(value))))
     return f"{value:,.{max(digits, 0)}f}"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from povstats.models.interpretation.effects_told import held_told, slope_meant, tests_told
 from povstats.models.interpretation.logs import outcome_is_log, outcome_name
 from povstats.models.interpretation.moderators import rounded
-from povstats.models.interpretation.sentences import fitted, joined
+from povstats.models.interpretation.sentences import fitted, joined, per_cent
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, say
 
@@ -23,13 +23,13 @@ def printed(found: "JohnsonNeyman", lang: Lang) -> Summary:
         say("effects.jn_from", lang, moderator=found.moderator),
         say("effects.jn_to", lang),
         say("effects.jn_groups", lang, group=found.group),
-        *((say("effects.jn_rows", lang),) if found.constant else ()),
+        *((say("effects.jn_rows", lang),) if found.counted else ()),
     )
     rows = []
     for row in found.regions.itertuples():
         sign = say("effects.jn_positive" if row.sign > 0 else "effects.jn_negative", lang)
         ends = ("−∞" if np.isinf(row.low) else rounded(row.low), "∞" if np.isinf(row.high) else rounded(row.high))
-        shares = (f"{100 * row.groups:.1f} %", *((f"{100 * row.rows:.1f} %",) if found.constant else ()))
+        shares = tuple(per_cent(share, lang) for share in (row.groups, row.rows)[: 1 + found.counted])
         rows.append((sign, *ends, *shares))
     title = say("effects.jn_title", lang, term=found.term, moderator=found.moderator)
     notes = [*_whole(found, lang), *_about(found, lang)]
@@ -66,14 +66,14 @@ def _whole(found: "JohnsonNeyman", lang: Lang) -> list[str]:
 
 
 def _region(found: "JohnsonNeyman", row: pd.Series, lang: Lang) -> str:
-    if found.constant:
-        rows = say("effects.jn_rows_share", lang, rows=f"{100 * row['rows']:.1f}")
+    if found.counted:
+        rows = say("effects.jn_rows_share", lang, rows=per_cent(row["rows"], lang))
     else:
         rows = say("effects.jn_rows_open", lang, moderator=found.moderator)
     key = "effects.jn_region_positive" if row["sign"] > 0 else "effects.jn_region_negative"
     place = where(row["low"], row["high"], lang)
     values = {"moderator": found.moderator, "where": place, "group": found.group, "rows": rows}
-    return say(key, lang, **values, groups=f"{100 * row['groups']:.1f}")
+    return say(key, lang, **values, groups=per_cent(row["groups"], lang))
 
 
 def _about(found: "JohnsonNeyman", lang: Lang) -> list[str]:
