@@ -272,3 +272,19 @@ def test_they_print_explain_and_tidy(lang):
     figure = slopes.plot(lang=lang, labels={"cses": "SES", "MEANSES": "学校平均 SES"})
     np.testing.assert_allclose(figure.numbers["estimate"], slopes.table["estimate"])
     assert "学校平均 SES = -0.5" in figure.numbers["term"].iloc[0]
+
+
+def test_a_lazy_table_and_crossed_groups_give_the_same(table):  # noqa: F811
+    """The engine's own sums against those of arrays; the moderator's means and the villages come from them."""
+    duckdb = pytest.importorskip("duckdb")
+    rows = table.assign(kind=np.where(table.crop > 1, "a", "b"))
+    with duckdb.connect() as connection:
+        connection.register("rows", rows)
+        lazy = fit_hlm("y ~ x * (w + kind) + (1 | village) + (1 | enumerator)", connection.table("rows"))
+    eager = fit_hlm("y ~ x * (w + kind) + (1 | village) + (1 | enumerator)", rows)
+    for verb in ("slopes", "main_effect"):
+        one, two = (getattr(fit, verb)("x").table.select_dtypes("number") for fit in (lazy, eager))
+        np.testing.assert_allclose(one, two, rtol=ANEW)
+    assert lazy.main_effect("x").table["group"].tolist() == eager.main_effect("x").table["group"].tolist()
+    ends = [fit.johnson_neyman("x", "w").curve.to_numpy() for fit in (lazy, eager)]
+    np.testing.assert_allclose(*ends, rtol=1e-5)
