@@ -88,12 +88,12 @@ def report(found: dict[str, Any], folder: Path) -> None:
 def chart(points: list[dict[str, Any]], axis: str, path: Path) -> None:
     """Draw seconds against rows or villages, on logarithmic scales."""
     figure, ax = plt.subplots(figsize=(6.4, 4.0), layout="constrained")
+    ends = {}
     for name, colour in COLOURS.items():
         known = [(point[axis], point[name]) for point in points if point.get(name)]
-        if not known:
-            continue
-        ax.plot(*zip(*known, strict=True), marker="o", color=colour, lw=1.8, ms=4)
-        ax.annotate(name, known[-1], xytext=(6, 0), textcoords="offset points", va="center", color=colour, fontsize=9)
+        if known:
+            ax.plot(*zip(*known, strict=True), marker="o", color=colour, lw=1.8, ms=4)
+            ends[name] = known[-1]
     ax.set(xscale="log", yscale="log", xlabel=axis, ylabel="seconds")
     fixed = "50 rows a village" if axis == "rows" else "100,000 rows"
     ax.set_title(
@@ -102,5 +102,13 @@ def chart(points: list[dict[str, Any]], axis: str, path: Path) -> None:
     ax.margins(x=0.18)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(True, which="major", color="#e5e5e5", lw=0.6)
+    figure.draw_without_rendering()
+    below = float("-inf")
+    for name, end in sorted(ends.items(), key=lambda item: item[1][1]):
+        height = float(ax.transData.transform(end)[1]) * 72 / figure.dpi
+        place = max(height, below + 11)  # names of lines that end together stand one above the other
+        style = {"va": "center", "color": COLOURS[name], "fontsize": 9}
+        ax.annotate(name, end, xytext=(6, place - height), textcoords="offset points", **style)
+        below = place
     figure.savefig(path, dpi=130)
     plt.close(figure)

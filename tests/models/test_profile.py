@@ -189,3 +189,39 @@ def test_a_fit_that_others_use_is_not_changed(table):  # noqa: F811
     fit.profile()
     assert np.array_equal(before, fit.optimum.blocks.full)
     assert optimise(fit.optimum.blocks, True).profile.value == fit.optimum.profile.value
+
+
+def test_a_correlation_whose_path_runs_against_a_variance_of_zero():
+    """Beyond its upper end the best variance of z is zero; both ends by dense V over all other components."""
+    rng, groups, rows = np.random.default_rng(5), 60, 12
+    group = np.repeat(np.arange(groups), rows)
+    x, z = rng.normal(size=groups * rows), rng.normal(size=groups * rows)
+    u = rng.normal(size=(groups, 3)) * [1, 0.5, 0.4]
+    y = 1 + x + z + u[group, 0] + u[group, 1] * x + u[group, 2] * z + rng.normal(size=groups * rows)
+    fit = fit_hlm("y ~ x + z + (1 + x + z | g)", pd.DataFrame({"y": y, "x": x, "z": z, "g": group}))
+    found = fit.profile(which="components").table
+    row = found.loc[("cor", "g", "Intercept, z")]
+    Z = np.column_stack([np.ones(groups * rows), x, z]).reshape(groups, rows, 3)
+    y = y.reshape(groups, rows)
+
+    def criterion(at, rho):
+        """Twice the negative REML log-likelihood; T by standard deviations and two correlations, σ² profiled out."""
+        T = np.outer(at[:3], at[:3]) * np.array([[1, at[3], rho], [at[3], 1, at[4]], [rho, at[4], 1]])
+        if (at[:3] < 0).any() or np.linalg.eigvalsh(T)[0] < 0:
+            return 1e6
+        V = np.eye(rows) + Z @ T @ np.swapaxes(Z, 1, 2)
+        W = np.linalg.inv(V)
+        A, b = np.einsum("gij,gik,gkl->jl", Z, W, Z), np.einsum("gij,gik,gk->j", Z, W, y)
+        rss, m = np.einsum("gi,gij,gj", y, W, y) - b @ np.linalg.solve(A, b), y.size - 3
+        logs = np.linalg.slogdet(V)[1].sum() + np.linalg.slogdet(A)[1]
+        return m * (1 + np.log(2 * np.pi * rss / m)) + logs
+
+    sd = found.estimate.loc["sd"].to_numpy()[:3] / np.sqrt(fit.sigma2)
+    start = np.array([*sd, found.estimate["cor", "g", "Intercept, x"], found.estimate["cor", "g", "x, z"]])
+    assert criterion(start, row.estimate) == pytest.approx(-2 * fit.loglik, rel=1e-9)
+    for end, is_open in ((row.low, row.low_open), (row.high, row.high_open)):
+        assert not is_open
+        least = minimize(
+            criterion, start, (end,), "Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8, "maxiter": 4000}
+        )
+        assert least.fun + 2 * fit.loglik == pytest.approx(chdtri(1, 0.05), abs=DENSE)

@@ -130,3 +130,19 @@ def test_sampling_weights_have_no_model_to_simulate_from():
     fit = fit_hlm(FORMULAS[0], table(), method="ml", sampling_weights={"village": "p"})
     with pytest.raises(FitError, match="kind='cluster' or 'wild'"):
         draw(fit, np.random.default_rng(7))
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_choice_of_signs_is_in_the_draws(formula, monkeypatch):
+    """Another machine's eigenvectors may point the other way: the same seed must give the same outcomes there."""
+    fit = fit_hlm(formula, table())
+    here = next(draws(fit, 3, np.random.default_rng(4)))
+    eigh = np.linalg.eigh
+
+    def turned(matrix):
+        values, vectors = eigh(matrix)
+        return values, vectors * np.where(np.arange(vectors.shape[-1]) % 2, 1.0, -1.0)
+
+    monkeypatch.setattr(np.linalg, "eigh", turned)
+    there = next(draws(fit, 3, np.random.default_rng(4)))
+    np.testing.assert_allclose(there, here, rtol=0, atol=1e-10 * np.abs(here).max())

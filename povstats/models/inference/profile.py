@@ -263,13 +263,12 @@ def _downward(rise: Callable[[float], float], estimate: float) -> float:
 
 def _root(rise: Callable[[float], float], low: float, high: float, near: float) -> float:
     """Find the crossing between two points on either side of it."""
-    try:
-        return float(brentq(rise, low, high, xtol=near, rtol=1e-11))
-    except ValueError as error:
+    if rise(low) * rise(high) > 0:
         raise FitError(
             "the likelihood along a parameter has several maxima, between which its profile jumps; use "
             "conf_int('bootstrap')"
-        ) from error
+        )
+    return float(brentq(rise, low, high, xtol=near, rtol=1e-11))
 
 
 def _correlation(
@@ -285,10 +284,12 @@ def _correlation(
 
     def rise(rho: float) -> float:
         chart = tied_chart(sets, level, pair, rho)
-        best = math.inf
+        criterion, best = profiled_criterion(blocks, z, chart, reml), math.inf
         # From the fit's T, and where that ends high from the last end too, which may lie against a variance of zero.
         for start in (start_of(chart, covs), state["phi"]):
-            value, phi = minimum(profiled_criterion(blocks, z, chart, reml), start, chart.positive)
+            if criterion(start) is None:  # the last end may lie beyond what this correlation allows
+                continue
+            value, phi = minimum(criterion, start, chart.positive)
             if value < best:
                 best, state["phi"] = value, phi
             if best - fit.optimum.profile.value <= cut:

@@ -29,15 +29,15 @@ class Roots:
     Attributes
     ----------
     gram : shape (G, k, k), K'K by lowest group, K = [Z_1 … Z_K X].
-    root : shape (G, k, r), R with RR' = K'K, r the largest rank; zero columns beyond a group's own rank.
-    within : shape (G, r), one where a column is not beyond it. rest : shape (G,), rows less rank, the degrees of
-        freedom outside the span of K.
+    root : shape (G, k, k), R with RR' = K'K. span : shape (G, k, k), the projection P on its row space, RP = R. Both
+        are made of eigenvectors in pairs, so that no machine's choice of their signs is in the draws.
+    rest : shape (G,), rows less rank, the degrees of freedom outside the span of K.
     places : by level, shape (G,), each lowest group's group there.
     """
 
     gram: Array
     root: Array
-    within: Array
+    span: Array
     rest: Array
     places: tuple[Codes, ...]
 
@@ -64,8 +64,9 @@ def draws(fit: "HLMResult", n: int, rng: np.random.Generator) -> Iterator[Array]
 
         K'y* = K'K d + K'e,    y*'y* = d'K'K d + 2 d'K'e + e'e,
 
-    where K'e = σRu with RR' = K'K and u standard normal, and e'e = σ²(u'u + c), c ~ χ²(n − rank K) apart from u,
-    since e splits into its projection on the span of K and the rest. No row is drawn, and nothing is approximated.
+    where K'e = σRu with RR' = K'K and u standard normal, and e'e = σ²(u'Pu + c), P the projection on the row space of
+    R and c ~ χ²(n − rank K) apart from u, since e splits into its projection on the span of K and the rest. No row is
+    drawn, and nothing is approximated.
 
     Parameters
     ----------
@@ -87,9 +88,7 @@ def draws(fit: "HLMResult", n: int, rng: np.random.Generator) -> Iterator[Array]
         yield outcomes
 
 
-def draws_with_effects(
-    fit: "HLMResult", n: int, rng: np.random.Generator
-) -> Iterator[tuple[Array, tuple[Array, ...]]]:
+def draws_with_effects(fit: "HLMResult", n: int, rng: np.random.Generator) -> Iterator[tuple[Array, tuple[Array, ...]]]:
     """Do the same as `draws`, and give the effects b that each outcome has.
 
     Yields
@@ -117,9 +116,16 @@ def draw_effects(
     sigma = float(np.sqrt(at.rss / at.dof))
     counts = [len(level.labels) for level in levels] if groups is None else groups
     return tuple(
-        (sigma * rng.standard_normal((n * count, level.q)) @ factor.T).reshape(n, count, level.q)
-        for level, factor, count in zip(levels, fit.optimum.factors, counts, strict=True)
+        (sigma * rng.standard_normal((n * count, level.q)) @ _even_root(T)).reshape(n, count, level.q)
+        for level, T, count in zip(levels, fit.optimum.covs, counts, strict=True)
     )
+
+
+def _even_root(T: Array) -> Array:
+    """Give the symmetric root of T, which unlike Λ has no free signs."""
+    values, vectors = np.linalg.eigh(T)
+    root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return root
 
 
 def row_counts(cells: Cells, level: Level, weighted: bool = False) -> Array:
@@ -144,26 +150,27 @@ def _roots(fit: "HLMResult") -> Roots:
     order = np.arange(gram.shape[1])[::-1]
     kept = (values > SAME * values[:, -1:]) & (order < counts[:, None])
     rank = kept.sum(axis=1)
-    kept, values, vectors = (part[..., -int(rank.max()) :] for part in (kept, values, vectors))
-    root = size[:, :, None] * vectors * np.sqrt(np.where(kept, values, 0.0))[:, None, :]
+    transposed = np.swapaxes(vectors, 1, 2)
+    span = (vectors * kept[:, None, :]) @ transposed
+    root = size[:, :, None] * ((vectors * np.sqrt(np.where(kept, values, 0.0))[:, None, :]) @ transposed)
     places = tuple(
         ancestors(levels, i) if level.repeat == 1 else np.zeros(levels[0].slots, dtype=np.intp)
         for i, level in enumerate(levels)
     )
-    return Roots(gram, root, kept.astype(np.float64), counts - rank, places)
+    return Roots(gram, root, span, counts - rank, places)
 
 
 def _columns(fit: "HLMResult", roots: Roots, effects: Sequence[Array], rng: np.random.Generator) -> Array:
     """Draw a y-column for each draw of the effects, shape (n, G, c)."""
     at, levels, n = fit.optimum.profile, fit.optimum.blocks.levels, len(effects[0])
-    sigma, (groups, k, most) = float(np.sqrt(at.rss / at.dof)), roots.root.shape
+    sigma, (groups, k, _) = float(np.sqrt(at.rss / at.dof)), roots.root.shape
     parts = [
         b.reshape(n, level.slots, level.width).swapaxes(0, 1)[place]
         for level, b, place in zip(levels, effects, roots.places, strict=True)
     ]
     parts.append(np.broadcast_to(at.beta, (groups, n, len(at.beta))))
     d = np.concatenate(parts, axis=2)  # groups first: one matrix product a group
-    u = rng.standard_normal((n, groups, most)).swapaxes(0, 1) * roots.within[:, None, :]
+    u = rng.standard_normal((n, groups, k)).swapaxes(0, 1) @ roots.span
     Ke = sigma * u @ np.swapaxes(roots.root, 1, 2)
     outside = 2 * rng.standard_gamma(roots.rest / 2, (n, groups)).T
     ee = sigma**2 * ((u**2).sum(axis=2) + outside)
