@@ -7,10 +7,8 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
-from povstats.models.planning.assumed import Assumed
-from povstats.models.planning.power import simulate_power
-from povstats.models.planning.power_result import PowerResult
 from povstats.models.interpretation.referee import Referee, referee
+from povstats.models.planning import Assumed, PowerResult, simulate_power
 from povstats.models.pooling import pool
 from povstats.models.pooling_result import PooledResult
 from povstats.models.result import HLMResult
@@ -25,8 +23,8 @@ __all__ = [
     "Family",
     "HLMResult",
     "PooledResult",
-    "Referee",
     "PowerResult",
+    "Referee",
     "SpecificationTest",
     "WithinResult",
     "compare",

@@ -15,7 +15,7 @@ from povstats.models.notes import Note
 from povstats.models.pooling_printed import paragraph, printed, tidied
 from povstats.models.rubin import d1
 from povstats.printing import Summary
-from povstats.words import Lang, language
+from povstats.words import Lang, language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -139,6 +139,16 @@ class PooledResult:
         if len(names) == 1 or self.method == "within" or self.df_method == "normal":
             return float(self.complete_dof[names].mean())
         return float(np.mean([fit.joint_test(names, self.df_method).ddf for fit in self.fits]))
+
+    def inference_note(self, lang: str, labels: Mapping[str, str] | None = None) -> str:
+        """Say method, rules and degrees of freedom in half a sentence, for the note of a regression table.
+
+        Parameters
+        ----------
+        lang : "zh" or "en". labels : words for groupings; none are named here.
+        """
+        method = say(f"pool.method_{self.method}", lang)
+        return say("pool.journal_note", lang, method=method, m=f"{self.m:,}")
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: measures coef, variance, covariance, correlation, icc, fmi, riv and counts."""
