@@ -115,7 +115,8 @@ def test_errors_are_those_of_the_dense_matrices(lively, bar, new):
                 residual = float(interval == "outcome")
                 variance, slope = total + residual * fit.sigma2, gradient + residual * e
                 assert row.se**2 == pytest.approx(variance + 2 * theta, rel=THETA)
-                assert row.df == pytest.approx(2 * variance**2 / (slope @ W @ slope), rel=THETA)
+                dof = 2 * (variance + 2 * theta) ** 2 / (slope @ W @ slope)
+                assert row.df == pytest.approx(max(dof, 2.0), rel=THETA)
                 half = stats.t.ppf(0.975, row.df) * row.se
                 assert [row.low, row.high] == pytest.approx([row.predicted - half, row.predicted + half], rel=SAME)
 
@@ -239,6 +240,27 @@ def test_on_the_boundary_the_zero_is_taken_as_known():
     found = fit.predict(rows.head(1), interval="mean").iloc[0]
     assert found.se == pytest.approx(np.sqrt(fit.sigma2 / 30), rel=1e-9)
     assert found.df == pytest.approx(29, rel=1e-6)
+
+
+def test_a_variance_that_is_hardly_there_does_not_blow_the_interval_up():
+    """T̂ within a tenth of its own standard error of zero: the interval is no wider, by a tenth, than the village's own mean has it."""
+    rng = np.random.default_rng(20)
+    group = np.repeat(np.arange(12), 4)
+    e = rng.normal(size=48)
+    mean = pd.Series(e).groupby(group).transform("mean")
+    # Between and within mean squares are set: their ratio is 1.05, so that T̂ = 0.0125 σ̂².
+    between, within = rng.normal(size=12)[group], (e - mean).to_numpy()
+    between = between - between.mean()
+    between = between / np.sqrt((between**2).sum() / 11) * np.sqrt(1.05)
+    within = within / np.sqrt((within**2).sum() / 36)
+    fit = fit_hlm("y ~ 1 + (1 | g)", pd.DataFrame({"y": between + within, "g": group}))
+    assert fit.random_cov["g"].iloc[0, 0] / fit.sigma2 == pytest.approx(0.0125, rel=1e-5)
+    rows = pd.DataFrame({"g": np.arange(12)})
+    known = fit.predict(rows, interval="mean")
+    assert ((known.high - known.low) / 2 < stats.t.ppf(0.975, 36) * np.sqrt(fit.sigma2 / 4) * 1.1).all()
+    new = fit.predict(rows.head(1), "new group", interval="mean").iloc[0]
+    assert new.df == 2.0
+    assert new.high - new.low < 4 * np.sqrt(fit.sigma2)
 
 
 def test_large_samples_have_the_normal_quantile(lively):

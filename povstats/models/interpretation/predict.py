@@ -81,8 +81,8 @@ def predict(
     The variance of η̂ − η is that of the joint covariance of (β̂, b̂ − b) (Henderson 1975, Biometrics 31), plus twice
     Kackar and Harville's term for the estimated variances (1984, JASA 79; the double after Prasad & Rao 1990, JASA 85,
     eq. 5.13, and Datta & Lahiri 2000, Statistica Sinica 10), plus z'Tz and σ² where they belong; the quantile is
-    Student's with Satterthwaite's degrees of freedom of that variance, row by row (normal where the fit has
-    df="normal"). The correction is that of REML; variances by ML are too small with few groups. Where a variance is
+    Student's with Satterthwaite's degrees of freedom of that variance, row by row, at least two (normal where the fit
+    has df="normal"). The correction is that of REML; variances by ML are too small with few groups. Where a variance is
     estimated as zero or a correlation as ±1 (status "boundary"), the term is over the other parameters, and the
     interval takes the zero as known: it may be short.
     Lognormal means: Aitchison & Brown (1957), The Lognormal Distribution, section 2.3; the variance of log μ̂ adds

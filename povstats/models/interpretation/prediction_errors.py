@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 STEP = 1e-3
 """Step of the central differences in T, in standard errors of T: it leaves 1e-6 of a second derivative, and rounding
 as much less."""
+FEWEST = 2.0
+"""Degrees of freedom at least: a variance of groups that is hardly more than its own error is a difference of mean
+squares, which Satterthwaite's approximation is not for (Gaylor & Hopper 1969, Technometrics 11); below two the quantile
+explodes, and coverage has no need of it (benchmarks/prediction_coverage.py)."""
 CHUNK = 50_000
 """Rows that are worked on at once."""
 
@@ -77,12 +81,16 @@ class Errors:
         return self.variance + 2 * self.theta + (self.new if random else 0.0) + (1.0 if residual else 0.0)
 
     def dof(self, random: bool, residual: bool) -> Array:
-        """Give Satterthwaite's degrees of freedom of that variance, 2v² / Var(v̂); infinite where it is known."""
+        """Give Satterthwaite's degrees of freedom of `total`, 2v² / Var(v̂), at least FEWEST; infinite where v is known.
+
+        The derivative of 2 tr(W M), a term of second order, is left out of Var(v̂).
+        """
         variance = self.variance + (self.new if random else 0.0) + (1.0 if residual else 0.0)
         slopes = self.slopes + (self.new_slopes if random else 0.0) + variance[:, None] * self.sigma
         spread = (slopes**2).sum(axis=1)
-        found: Array = np.divide(2 * variance**2, spread, out=np.full(len(variance), np.inf), where=spread > 0)
-        return found
+        whole = self.total(random, residual)
+        found: Array = np.divide(2 * whole**2, spread, out=np.full(len(whole), np.inf), where=spread > 0)
+        return np.maximum(found, FEWEST)
 
 
 def learn(blocks: Blocks, covs: Sequence[Array]) -> Learned:
