@@ -53,5 +53,5 @@ def names_elsewhere(lang: str | None = None, programs: Sequence[str] = tuple(PRO
 
 def read_names() -> pd.DataFrame:
     """Read the names as they are stored: index key, columns name and the programs; "" where there is none."""
-    path = PACKAGE / "tables" / "names.csv"
+    path = PACKAGE / "tables" / "elsewhere.csv"
     return pd.read_csv(path, dtype=str, keep_default_na=False).set_index("key")

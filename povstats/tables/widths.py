@@ -8,8 +8,8 @@ from povstats.tables.sheet import Sheet
 
 BODY_POINTS, SMALL_POINTS, LEAST_POINTS = 10.5, 9.0, 8.0
 TEXT_WIDTH_CM, LYING_WIDTH_CM = 16.0, 22.5
-WIDEST_STUB_CM, NARROWEST_STUB_CM = 7.0, 4.0
-CM_PER_SIGN = 0.225
+WIDEST_STUB_CM, NARROWEST_STUB_CM = 7.0, 3.4
+CM_PER_SIGN = 0.235
 """A digit of body size, with room for the wider letters that stand in where Times New Roman is not installed."""
 CELL_MARGIN_CM = 0.1
 MARGINS_CM = 2 * CELL_MARGIN_CM + 0.05

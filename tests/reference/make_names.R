@@ -1,5 +1,5 @@
-# Evaluates the R names of povstats/tables/names.csv on fits of sleepstudy, and keeps those that answer.
-#   Rscript tests/reference/make_names.R povstats/tables/names.csv tests/reference/names.json
+# Evaluates the R names of povstats/tables/elsewhere.csv on fits of sleepstudy, and keeps those that answer.
+#   Rscript tests/reference/make_names.R povstats/tables/elsewhere.csv tests/reference/names.json
 suppressPackageStartupMessages({library(nlme); library(lmerTest); library(jsonlite)})
 args <- commandArgs(trailingOnly = TRUE)
 names <- read.csv(args[1], stringsAsFactors = FALSE, fileEncoding = "UTF-8")

@@ -87,6 +87,11 @@ def groups(fit: "HLMResult") -> Groups:
     return Groups(tuple(reversed(nested)), tuple(level.name for level in levels if level.repeat > 1))
 
 
+def edge_notes(fit: "HLMResult") -> list[Note]:
+    """Warn of programs whose search is not made for a variance of zero."""
+    return [Note("statements.boundary")] if fit.status == "boundary" else []
+
+
 def read_columns(fit: "HLMResult") -> tuple[str, ...]:
     """Name the table's columns that the model reads, outcome first."""
     formula, factors = fit.model.formula, fit.model.factors

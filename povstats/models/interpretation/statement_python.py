@@ -12,6 +12,7 @@ from povstats.models.interpretation.statement_parts import (
     Statement,
     bare,
     bars,
+    edge_notes,
     groups,
     level_names,
     read_columns,
@@ -112,7 +113,8 @@ def statsmodels(fit: "HLMResult") -> Statement:
         f"fit = model.fit(reml={fit.method == 'reml'}{search})",
         "print(fit.summary())",
     ]
-    return Statement("statsmodels", "\n".join(lines), (Note("statements.statsmodels_dof"),))
+    notes = [Note("statements.statsmodels_dof"), *edge_notes(fit)]
+    return Statement("statsmodels", "\n".join(lines), tuple(notes))
 
 
 def _random(fit: "HLMResult", table: _Table) -> str | None:

@@ -13,6 +13,7 @@ from povstats.models.interpretation.statement_parts import (
     Statement,
     bare,
     bars,
+    edge_notes,
     groups,
     learned,
     level_names,
@@ -145,7 +146,7 @@ def nlme(fit: "HLMResult") -> Statement:
         f'fit <- lme(fixed = {fixed}, random = {random}, data = {TABLE}, method = "{method}"{weights})',
         "summary(fit)",
     ]
-    return Statement("nlme", "\n".join(lines), (Note("statements.nlme_dof"),))
+    return Statement("nlme", "\n".join(lines), (Note("statements.nlme_dof"), *edge_notes(fit)))
 
 
 def _nested(fit: "HLMResult", table: _Table) -> str:
