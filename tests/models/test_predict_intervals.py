@@ -243,7 +243,7 @@ def test_on_the_boundary_the_zero_is_taken_as_known():
 
 
 def test_a_variance_that_is_hardly_there_does_not_blow_the_interval_up():
-    """T̂ within a tenth of its own standard error of zero: the interval is no wider, by a tenth, than the village's own mean has it."""
+    """T̂ is a twentieth of its own standard error: no wider, by a tenth, than the village's own mean has it."""
     rng = np.random.default_rng(20)
     group = np.repeat(np.arange(12), 4)
     e = rng.normal(size=48)
