@@ -17,7 +17,7 @@ import povstats as ps
 from povstats.errors import FitError, OptionError
 from povstats.models.rubin import d1, rubin
 
-FIT, NUMERIC, RULES = 1e-6, 1e-3, 1e-9
+FIT, NUMERIC, RULES = 1e-6, 1e-5, 1e-9
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "pool.json").read_text())
 FORMULAS = {
     "intercept": "math ~ ses * public + (1 | school)",
