@@ -89,6 +89,7 @@ def main() -> None:
     lines += [f"| {way} | {' | '.join(f'{100 * found[name][way]:.1f}' for name in found)} |" for way in ways]
     largest = max(value for own in errors.values() for value in own.values())
     head = (
+        "# Coverage of predictions\n\n"
         f"Coverage of nominal 95 % intervals of predictions, per cent; {n:,} synthetic surveys a design, seed {SEED}.\n"
         f"Monte Carlo standard errors are at most {100 * largest:.1f} points. boundary: share of fits with a zero "
         "variance or a correlation of ±1.\n\n"
