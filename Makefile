@@ -20,7 +20,7 @@ test: .venv/.ready
 	$(PY) -m ruff format --check --quiet .
 	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()" --no-cache >.venv/fences.log 2>&1 || { cat .venv/fences.log; exit 1; }
 	$(PY) -m mypy --no-error-summary
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n auto --dist loadfile
 
 lab: .venv/.ready
 	@$(PY) -m jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1 || true  # its news pop-up asks the network

@@ -21,8 +21,8 @@ from rich.progress import track
 from scipy.special import ndtr, stdtrit
 
 import povstats as ps
-from povstats.models.interpretation.prediction_errors import prediction_errors
-from povstats.models.interpretation.prediction_rows import open_rows
+from povstats.models.interpretation.prediction.prediction_errors import prediction_errors
+from povstats.models.interpretation.prediction.prediction_rows import open_rows
 
 SEED, BETA, SIGMA, X = 20261126, np.array([7.0, 0.05]), 0.50, 1.0
 DESIGNS = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from povstats.models import HLMResult
-    from povstats.models.interpretation.influence import Influence
+    from povstats.models.interpretation.diagnostics.influence import Influence
     from povstats.models.planning import PowerResult
     from povstats.smallarea import SmallArea
     from povstats.tables import Table

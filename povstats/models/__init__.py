@@ -7,7 +7,7 @@ and lmerTest (tests/reference/models.json) and a slow many-start optimum (tests/
 from povstats.models.families import Family, family
 from povstats.models.fit import fit_hlm
 from povstats.models.inference.compare import Comparison, compare
-from povstats.models.interpretation.referee import Referee, referee
+from povstats.models.interpretation.refereeing.referee import Referee, referee
 from povstats.models.planning import Assumed, PowerResult, simulate_power
 from povstats.models.pooling import pool
 from povstats.models.pooling_result import PooledResult

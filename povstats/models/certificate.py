@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from povstats import __version__
 from povstats.engine.cells import Array, Cells
-from povstats.models.interpretation.explained_shares import explain_certificate
+from povstats.models.interpretation.paragraphs.explained_shares import explain_certificate
 from povstats.models.likelihood import differentiate, jets, slopes
 from povstats.models.optimum import Optimum, make_criterion, matrices
 from povstats.models.recursion import Directions

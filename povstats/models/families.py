@@ -11,7 +11,7 @@ from scipy.stats import false_discovery_control
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import OptionError
-from povstats.models.interpretation.explained_tests import explain_family
+from povstats.models.interpretation.paragraphs.explained_tests import explain_family
 from povstats.models.summary import decimals, pvalue
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say

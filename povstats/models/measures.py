@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import OptionError, allowed
 from povstats.models.blocks import loads
-from povstats.models.interpretation.explained_shares import explain_shares
+from povstats.models.interpretation.paragraphs.explained_shares import explain_shares
 from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say

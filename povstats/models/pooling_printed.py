@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from povstats.models.interpretation.readings import Tests, reading_sentences, scale_sentences
+from povstats.models.interpretation.paragraphs.readings import Tests, reading_sentences, scale_sentences
 from povstats.models.summary import decimals, number, pvalue
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, say

@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
 from povstats.models.constancy import constant_within
-from povstats.models.interpretation.explained_shares import explain_reliability
+from povstats.models.interpretation.paragraphs.explained_shares import explain_reliability
 from povstats.models.levels import paths
 from povstats.models.recursion import Jets, lift
 from povstats.models.summary import pvalue

@@ -19,17 +19,17 @@ from povstats.models.inference.joint import joint_test
 from povstats.models.inference.profile import coefficient_ends, profile_fit
 from povstats.models.inference.robust_result import covariance, robust
 from povstats.models.inference.variance_tests import variance_tests
-from povstats.models.interpretation.explained import explain
-from povstats.models.interpretation.equations import equations
-from povstats.models.interpretation.inference_note import inference_note
-from povstats.models.interpretation.influence import influence
-from povstats.models.interpretation.predict import predict
-from povstats.models.interpretation.residuals import residuals
-from povstats.models.interpretation.johnson_neyman import johnson_neyman
-from povstats.models.interpretation.main_effect import main_effect
-from povstats.models.interpretation.percent import percent_effects
-from povstats.models.interpretation.simple_slopes import slopes
-from povstats.models.interpretation.statements import statements
+from povstats.models.interpretation.diagnostics.influence import influence
+from povstats.models.interpretation.diagnostics.residuals import residuals
+from povstats.models.interpretation.effects.johnson_neyman import johnson_neyman
+from povstats.models.interpretation.effects.main_effect import main_effect
+from povstats.models.interpretation.effects.percent import percent_effects
+from povstats.models.interpretation.effects.simple_slopes import slopes
+from povstats.models.interpretation.paragraphs.explained import explain
+from povstats.models.interpretation.prediction.predict import predict
+from povstats.models.interpretation.writing.equations import equations
+from povstats.models.interpretation.writing.inference_note import inference_note
+from povstats.models.interpretation.writing.statements import statements
 from povstats.models.measures import icc, r2, variance_shares
 from povstats.models.model import Model
 from povstats.models.notes import Note

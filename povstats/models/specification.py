@@ -13,7 +13,7 @@ from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError, OptionError
 from povstats.models.fit import fit_hlm
 from povstats.models.formula import Formula, parse
-from povstats.models.interpretation.explained_tests import explain_specification
+from povstats.models.interpretation.paragraphs.explained_tests import explain_specification
 from povstats.models.model import needed_columns
 from povstats.models.notes import Note
 from povstats.models.result import HLMResult

@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
-from povstats.models.interpretation.explained import explain_within
+from povstats.models.interpretation.paragraphs.explained import explain_within
 from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.rows import Account

@@ -8,7 +8,7 @@ import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
-from povstats.models.interpretation.prediction_errors import (
+from povstats.models.interpretation.prediction.prediction_errors import (
     CHUNK,
     Learned,
     known_effects,
@@ -17,7 +17,7 @@ from povstats.models.interpretation.prediction_errors import (
     patterns,
     row_variances,
 )
-from povstats.models.interpretation.prediction_rows import Rows
+from povstats.models.interpretation.prediction.prediction_rows import Rows
 from povstats.models.levels import Codes
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from povstats.models.interpretation.sentences import fitted, joined, listed
+from povstats.models.interpretation.paragraphs.sentences import fitted, joined, listed
 from povstats.smallarea.printed import percent
 from povstats.words import Lang, say
 

@@ -11,9 +11,9 @@ from povstats.engine.cells import Array
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models.inference.bootstrap import FEWEST, progress
-from povstats.models.interpretation.prediction_errors import prediction_errors
-from povstats.models.interpretation.prediction_rows import Rows, labels_of, open_rows
-from povstats.models.interpretation.prediction_scale import require_log
+from povstats.models.interpretation.prediction.prediction_errors import prediction_errors
+from povstats.models.interpretation.prediction.prediction_rows import Rows, labels_of, open_rows
+from povstats.models.interpretation.prediction.prediction_scale import require_log
 from povstats.models.rows import Account
 from povstats.smallarea.areas import Areas, by_area, own_estimates, predictive
 from povstats.smallarea.intervals import ends

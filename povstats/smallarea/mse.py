@@ -10,7 +10,7 @@ from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.inference.bootstrap import FEWEST, PARTS, Tell
 from povstats.models.inference.simulate import draw_effects, draws_with_effects
-from povstats.models.interpretation.prediction_rows import Rows
+from povstats.models.interpretation.prediction.prediction_rows import Rows
 from povstats.models.optimum import matrices
 from povstats.models.refits import Refits, refit, with_outcome
 from povstats.smallarea.areas import Areas, Estimated, predictive

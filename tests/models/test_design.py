@@ -12,7 +12,7 @@ from formulaic import model_matrix
 from povstats.engine import open_table
 from povstats.models import fit_hlm
 from povstats.models.formula import parse
-from povstats.models.interpretation.prediction_rows import design
+from povstats.models.interpretation.prediction.prediction_rows import design
 from povstats.models.model import compile_model
 
 SPACE = 1e-10

@@ -13,7 +13,7 @@ import pytest
 
 import povstats as ps
 from povstats.models import fit_hlm
-from povstats.models.interpretation.equation_writing import escaped, symbol
+from povstats.models.interpretation.writing.equation_writing import escaped, symbol
 
 RELATIVE = 1e-10
 FORMULAS = [

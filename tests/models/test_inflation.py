@@ -11,7 +11,7 @@ import pytest
 from test_referee import survey
 
 import povstats as ps
-from povstats.models.interpretation.referee_fit import collinear, condition_number, inflation
+from povstats.models.interpretation.refereeing.referee_fit import collinear, condition_number, inflation
 
 STORED = 5e-5
 STORE = json.loads((Path(__file__).parents[1] / "reference" / "vif.json").read_text(encoding="utf-8"))

@@ -18,8 +18,8 @@ from test_recursion import table  # noqa: F401  (the synthetic survey)
 import povstats as ps
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models import fit_hlm
-from povstats.models.interpretation import units_deleted
-from povstats.models.interpretation.deletion import lost_columns
+from povstats.models.interpretation.diagnostics import units_deleted
+from povstats.models.interpretation.diagnostics.deletion import lost_columns
 
 SAME, LME4, LOOSE = 1e-6, 1e-5, 1e-4
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "influence.json").read_text(encoding="utf-8"))

@@ -18,9 +18,9 @@ from test_recursion import table  # noqa: F401  (the synthetic survey)
 
 from povstats.errors import DataError, OptionError
 from povstats.models import fit_hlm
-from povstats.models.interpretation.contrast import Precision
-from povstats.models.interpretation.contrast import tested as judged
-from povstats.models.interpretation.regions import Line, critical_p, regions
+from povstats.models.interpretation.effects.contrast import Precision
+from povstats.models.interpretation.effects.contrast import tested as judged
+from povstats.models.interpretation.effects.regions import Line, critical_p, regions
 
 ROOT, UNIROOT, CLOSED = 1e-10, 2e-5, 1e-8
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "effects.json").read_text())["regions"]

@@ -12,7 +12,7 @@ from test_recursion import table  # noqa: F401  (the synthetic survey)
 import povstats as ps
 from povstats.errors import FitError, OptionError
 from povstats.models import fit_hlm
-from povstats.models.interpretation.percent import unbiased_factor
+from povstats.models.interpretation.effects.percent import unbiased_factor
 
 EXACT, QUADRATURE, DRAWS = 1e-12, 1e-9, 5.0
 

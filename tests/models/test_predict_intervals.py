@@ -19,8 +19,8 @@ from test_recursion import table  # noqa: F401  (the synthetic survey)
 
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models import fit_hlm
-from povstats.models.interpretation.prediction_errors import prediction_errors
-from povstats.models.interpretation.prediction_rows import open_rows
+from povstats.models.interpretation.prediction.prediction_errors import prediction_errors
+from povstats.models.interpretation.prediction.prediction_rows import open_rows
 
 THETA, RELATIVE, COMPONENT, SAME = 1e-5, 1e-6, 1e-4, 1e-12
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "predictions.json").read_text(encoding="utf-8"))[
@@ -216,7 +216,7 @@ def test_a_new_village_in_a_known_county_lies_between(lively):
 def test_chunks_and_the_order_of_rows_do_not_matter(lively, monkeypatch):
     fit = fit_hlm("y ~ x * w + (1 + x | county/village)", lively)
     whole = fit.predict(lively, interval="mean")
-    monkeypatch.setattr("povstats.models.interpretation.prediction_errors.CHUNK", 7)
+    monkeypatch.setattr("povstats.models.interpretation.prediction.prediction_errors.CHUNK", 7)
     back = fit.predict(lively.iloc[::-1], interval="mean").iloc[::-1]
     np.testing.assert_allclose(back, whole, rtol=1e-10)
     assert list(whole.columns) == ["predicted", "se", "low", "high", "df"]

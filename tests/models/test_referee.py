@@ -12,8 +12,8 @@ from scipy import stats
 import povstats as ps
 from povstats.contracts import TIDY_COLUMNS
 from povstats.errors import OptionError
-from povstats.models.interpretation.finding import CONCERNS
-from povstats.models.interpretation.referee import CHECKS
+from povstats.models.interpretation.refereeing.finding import CONCERNS
+from povstats.models.interpretation.refereeing.referee import CHECKS
 
 EXACT = 1e-6
 

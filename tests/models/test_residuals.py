@@ -19,8 +19,8 @@ from test_recursion import table  # noqa: F401  (the synthetic survey)
 import povstats as ps
 from povstats.errors import DataError, FitError
 from povstats.models import fit_hlm
-from povstats.models.interpretation import joint_effects
-from povstats.models.interpretation.residuals import normal_scores
+from povstats.models.interpretation.diagnostics.residuals import normal_scores
+from povstats.models.interpretation.prediction import joint_effects
 
 LME4, DENSE = 1e-6, 1e-8
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "influence.json").read_text(encoding="utf-8"))

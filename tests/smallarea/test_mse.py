@@ -13,7 +13,7 @@ import pytest
 import povstats as ps
 from povstats.errors import FitError
 from povstats.models.inference.simulate import draws, draws_with_effects
-from povstats.models.interpretation.prediction_rows import open_rows
+from povstats.models.interpretation.prediction.prediction_rows import open_rows
 from povstats.smallarea.areas import own_estimates, predictive
 
 BRUTE = 0.15

@@ -11,7 +11,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
-from povstats.models.interpretation.explained_inference import explain_bootstrap
+from povstats.models.interpretation.paragraphs.explained_inference import explain_bootstrap
 from povstats.models.likelihood import profile
 from povstats.models.optimum import matrices
 from povstats.models.refits import Refits

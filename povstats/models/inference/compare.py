@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 from povstats.contracts import tidy_frame
 from povstats.errors import FitError
 from povstats.models.inference.simulated_ratio import Side, simulated
-from povstats.models.interpretation.explained_tests import explain_comparison
+from povstats.models.interpretation.paragraphs.explained_tests import explain_comparison
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.result import HLMResult
 from povstats.models.summary import compared

@@ -17,7 +17,7 @@ from povstats.models.inference.hotelling import hotelling
 from povstats.models.inference.kenward_roger import adjust, joint
 from povstats.models.inference.robust import KINDS, pieces_of
 from povstats.models.inference.robust_result import clusters_of, few_notes
-from povstats.models.interpretation.explained_inference import explain_joint
+from povstats.models.interpretation.paragraphs.explained_inference import explain_joint
 from povstats.models.notes import Note
 from povstats.models.summary import pvalue
 from povstats.models.weights import sampled

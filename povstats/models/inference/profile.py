@@ -26,7 +26,7 @@ from povstats.models.inference.profile_paths import (
     start_of,
     tied_chart,
 )
-from povstats.models.interpretation.explained_inference import explain_profile
+from povstats.models.interpretation.paragraphs.explained_inference import explain_profile
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.summary import number
 from povstats.models.weights import sampled

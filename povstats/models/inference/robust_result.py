@@ -13,7 +13,7 @@ from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, allowed
 from povstats.models.inference.kenward_roger import adjust
 from povstats.models.inference.robust import KINDS, sandwich_of
-from povstats.models.interpretation.explained_inference import explain_robust
+from povstats.models.interpretation.paragraphs.explained_inference import explain_robust
 from povstats.models.levels import Codes
 from povstats.models.notes import Note
 from povstats.models.summary import decimals, pvalue

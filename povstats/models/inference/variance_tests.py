@@ -12,7 +12,7 @@ from povstats.errors import FitError
 from povstats.models.assemble import assemble
 from povstats.models.inference.boundary import exact_ratios
 from povstats.models.inference.simulated_ratio import Side, simulated
-from povstats.models.interpretation.explained_tests import explain_variances
+from povstats.models.interpretation.paragraphs.explained_tests import explain_variances
 from povstats.models.likelihood import Profile, conclude
 from povstats.models.model import RandomSet
 from povstats.models.optimum import optimise

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from povstats.models.interpretation.readings import inside
+from povstats.models.interpretation.paragraphs.readings import inside
 from povstats.models.summary import decimals
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, say

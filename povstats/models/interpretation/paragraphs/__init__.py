@@ -1,0 +1,1 @@
+"""One paragraph a result, in two languages: sentences from words.toml, joined."""

@@ -1,0 +1,1 @@
+"""The model written down: equations by level, statements for other programs, the note of a table."""
