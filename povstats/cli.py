@@ -1,10 +1,10 @@
 """The command line. Exit codes: 0 done, 1 a finding, 2 bad input (one line on standard error)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,7 @@ from povstats.errors import OptionError, PovstatsError, allowed
 from povstats.words import LANGUAGES, Lang, language, say
 
 if TYPE_CHECKING:
+    from povstats.models import HLMResult
     from povstats.reproduce import Plan, Report
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 FINDING, BAD_INPUT = 1, 2
+READINGS = ("summary", "explain", "percent", "equations", "statements", "influence", "referee")
 QUIET = "POVSTATS_QUIET"
 
 LangOption = Annotated[str | None, typer.Option("--lang", help="Language: zh or en.")]
@@ -57,16 +59,30 @@ def fit(
     formula: Annotated[str, typer.Argument(help='In the grammar of lme4: "y ~ x + (1 + x | group)".')],
     table: TableArgument,
     method: Annotated[str, typer.Option(help="reml or ml.")] = "reml",
+    read: Annotated[
+        list[str] | None,
+        typer.Option(help=f"What to print, once or more: {', '.join(READINGS)}.", metavar="READING"),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the journal's table: STEM.LANG.docx, .tex, .html, .csv.", metavar="STEM")
+    ] = None,
     lang: LangOption = None,
 ) -> None:
-    """Fit a multilevel model and print its summary."""
+    """Fit a multilevel model; print its summary or other readings, and save a journal's table."""
     from povstats.models import fit_hlm
+    from povstats.tables import regression_table
 
     with _bad_input():
         spoken = _speak(lang)
         allowed("--method", method, ("reml", "ml"))
+        for name in read or ():
+            allowed("--read", name, READINGS)
         result = fit_hlm(formula, table, method="ml" if method == "ml" else "reml")
-        typer.echo(str(result.summary(spoken)))
+        typer.echo("\n\n".join(str(_reading(result, name, spoken)) for name in read or READINGS[:1]))
+        if save is not None:
+            style: Literal["cn-journal", "en-journal"] = "cn-journal" if spoken == "zh" else "en-journal"
+            for path in regression_table([result], lang=spoken, style=style).save(save):
+                typer.echo(path, err=True)
 
 
 @app.command()
@@ -111,6 +127,22 @@ def check(
         typer.echo(report.summary(spoken))
     if not report.ok:
         raise typer.Exit(FINDING)
+
+
+def _reading(fit: "HLMResult", name: str, lang: Lang) -> object:
+    """Give one reading of a fit, which prints itself."""
+    from povstats.models import referee
+
+    made: dict[str, Callable[[], object]] = {
+        "summary": lambda: fit.summary(lang),
+        "explain": lambda: fit.explain(lang),
+        "percent": lambda: fit.percent_effects().summary(lang),
+        "equations": lambda: fit.equations(lang).summary(lang),
+        "statements": lambda: fit.statements(lang).summary(lang),
+        "influence": lambda: fit.influence().summary(lang),
+        "referee": lambda: referee(fit).summary(lang),
+    }
+    return made[name]()
 
 
 @contextmanager

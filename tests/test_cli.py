@@ -77,6 +77,32 @@ def test_fit_refuses_in_one_line(table, tmp_path):
     refused("fit", "income ~ __import__('os').getcwd() + (1 | village)", table)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_fit_prints_every_reading_and_saves_the_table(table, lang, tmp_path):
+    from povstats import fit_hlm, referee
+
+    formula = "log(income) ~ education + (1 | village)"
+    options = [word for name in cli.READINGS for word in ("--read", name)]
+    result = run("fit", formula, table, *options, "--save", tmp_path / "表", "--lang", lang)
+    assert result.exit_code == 0, result.output
+    fit = fit_hlm(formula, table)
+    readings = [fit.summary(lang), fit.explain(lang), fit.percent_effects().summary(lang)]
+    readings += [fit.equations(lang).summary(lang), fit.statements(lang).summary(lang)]
+    readings += [fit.influence().summary(lang), referee(fit).summary(lang)]
+    assert result.stdout == "\n\n".join(map(str, readings)) + "\n"
+    assert {path.name for path in tmp_path.glob("表.*")} == {
+        f"表.{lang}.{end}" for end in ("docx", "tex", "html", "csv")
+    }
+
+
+def test_fit_refuses_a_reading_that_does_not_exist_before_it_fits(table):
+    assert "--read='poem'" in refused("fit", "income ~ education + (1 | village)", table, "--read", "poem")
+
+
+def test_per_cent_of_an_outcome_that_is_no_logarithm_is_refused(table):
+    assert "log" in refused("fit", "income ~ education + (1 | village)", table, "--read", "percent")
+
+
 @pytest.mark.parametrize(("measure", "verb"), [("headcount", "headcount"), ("poverty-gap", "poverty_gap")])
 def test_poverty_prints_the_estimates_of_the_verb(table, measure, verb):
     import povstats as ps
