@@ -1,0 +1,4 @@
+"""Files as people have them: read with their labels and encodings, described in a codebook, mapped by a recipe.
+
+Floor 1. The only room that touches pyreadstat and openpyxl; it gives pandas frames to the others, and knows contracts.
+"""
