@@ -1,16 +1,16 @@
 """The one checker: every breach of every rule, told at once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Protocol
 
 import narwhals as nw
 
 from povstats.contracts.column import Column, Contract, Rule, Violation
 from povstats.contracts.find import find_contract
 from povstats.contracts.report import CheckReport
-from povstats.engine.columns import missing
+from povstats.engine.columns import ROW, missing
 from povstats.engine.source import Table, open_table
 
 EXAMPLES = 3
@@ -26,13 +26,39 @@ class _Flag:
     expected: str = ""
 
 
-def check(table: Table, contract: "str | PathLike[str] | Contract") -> CheckReport:
+class Mapped(Protocol):
+    """What a recipe makes: a table, the caller's own columns behind each of its columns, and the rows it came from."""
+
+    @property
+    def table(self) -> Table:
+        """The made table."""
+
+    @property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """{made column: own columns}."""
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Position of each made row in the caller's own table."""
+
+
+class Maps(Protocol):
+    """What turns a caller's own table into one with a contract's columns; `povstats.recipe` makes it."""
+
+    def apply(self, data: Any) -> Mapped:
+        """Make the table."""
+
+
+def check(table: Table, contract: "str | PathLike[str] | Contract", recipe: "Maps | None" = None) -> CheckReport:
     """Check a table against a contract and report every breach.
 
     Parameters
     ----------
-    table : a pandas or polars frame, a pyarrow table, or the path of a .csv or .parquet file; never changed.
-    contract : a Contract, the name of one of povstats' own ("vietnam_1998"), or a path to a .yaml file.
+    table : a pandas or polars frame, a pyarrow table, or the path of a .csv or .parquet file; also what
+        `povstats.read` or a recipe's `apply` gave. Never changed.
+    contract : a Contract, the name of one of povstats' own ("survey"), or a path to a .yaml file.
+    recipe : what `povstats.recipe` gave; it is applied first, unless `table` is already what it made. Columns then
+        go by the caller's own names, and rows by their positions in the caller's own table.
 
     Returns
     -------
@@ -45,20 +71,39 @@ def check(table: Table, contract: "str | PathLike[str] | Contract") -> CheckRepo
     ContractError
         Where the contract itself cannot be found or read.
     EngineError, DataError
-        Where the table cannot be opened.
+        Where the table cannot be opened, or refuses the recipe.
     """
     found = find_contract(contract)
-    frame = open_table(table)
-    violations = [*_absent(frame, found), *_row_breaches(frame, found), *_varying(frame, found)]
+    made = table if recipe is None or _is_mapped(table) else recipe.apply(table)
+    # A pandas frame with a column "table" has that attribute too, but is no dataclass.
+    frame = open_table(made.table if is_dataclass(made) and hasattr(made, "table") else made)
+    violations = [
+        *_absent(frame, found),
+        *_row_breaches(frame, found),
+        *_varying(frame, found),
+        *_repeated(frame, found),
+    ]
     order = {column.name: place for place, column in enumerate(found.columns)}
     violations.sort(key=lambda violation: order.get(violation.column, -1))
-    return CheckReport(contract=found, rows=len(frame), violations=tuple(violations))
+    looked_at = tuple(one.name for one in found.columns if one.required or one.name in frame.columns)
+    report = CheckReport(contract=found, rows=len(frame), violations=tuple(violations), columns=looked_at)
+    return _in_own_words(report, made) if _is_mapped(made) else report
+
+
+def _is_mapped(table: Table) -> bool:
+    return is_dataclass(table) and hasattr(table, "names") and hasattr(table, "rows")
+
+
+def _in_own_words(report: CheckReport, made: Mapped) -> CheckReport:
+    """Name the rows of the caller's own table, and keep the own names of the columns."""
+    own = [replace(broken, rows=tuple(int(made.rows[row]) for row in broken.rows)) for broken in report.violations]
+    return replace(report, violations=tuple(own), names=dict(made.names))
 
 
 def _absent(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]:
     """Find the columns that are not there, and a table without rows, which would keep any rule on values."""
     for column in contract.columns:
-        if column.name not in frame.columns:
+        if column.required and column.name not in frame.columns:
             yield Violation(column=column.name, rule="absent", count=1, expected=column.name)
     if len(frame) == 0:
         yield Violation(column="", rule="empty", count=1)
@@ -148,3 +193,25 @@ def _varying(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation
                 examples=tuple(varied[group].head(EXAMPLES).to_list()),
                 expected=group,
             )
+
+
+def _repeated(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]:
+    """Find the rows that the columns which should tell them apart do not tell apart."""
+    key = list(contract.unique)
+    if not key or not set(key) <= set(frame.columns) or len(frame) == 0:
+        return
+    # Missing keys are breaches of their own.
+    absent = [missing(frame, column) for column in key]
+    whole = frame.select(key).with_row_index(ROW).filter(~nw.any_horizontal(*absent, ignore_nulls=True))
+    twice = whole.filter(whole.select(key).is_duplicated())
+    if len(twice):
+        few = twice.head(EXAMPLES)
+        values = [few[column].to_list() for column in key]
+        yield Violation(
+            column=key[0],
+            rule="not_unique",
+            count=len(twice),
+            rows=tuple(int(row) for row in few[ROW].to_list()),
+            examples=tuple(one[0] if len(key) == 1 else one for one in zip(*values, strict=True)),
+            expected=", ".join(key),
+        )

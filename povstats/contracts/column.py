@@ -12,7 +12,17 @@ Kind = Literal["number", "integer", "text"]
 KINDS: tuple[Kind, ...] = ("number", "integer", "text")
 
 Rule = Literal[
-    "absent", "empty", "kind", "missing", "not_finite", "not_whole", "below", "above", "level", "not_constant"
+    "absent",
+    "empty",
+    "kind",
+    "missing",
+    "not_finite",
+    "not_whole",
+    "below",
+    "above",
+    "level",
+    "not_constant",
+    "not_unique",
 ]
 
 
@@ -33,6 +43,7 @@ class Column:
     low, high : smallest and largest allowed value, in `unit`, both allowed themselves.
     levels : the allowed values of a text column; empty where any text will do.
     missing : whether values may be missing.
+    required : whether the column must be there; one that need not be is checked where it is.
     label : what a reader calls the column: a key of words.toml, or plain words.
     source : where the values come from.
 
@@ -49,6 +60,7 @@ class Column:
     high: float | None = None
     levels: tuple[str, ...] = ()
     missing: bool = False
+    required: bool = True
     label: str = ""
     source: str = ""
 
@@ -64,8 +76,9 @@ class Column:
         for word in ("unit", "label", "source"):
             if not isinstance(getattr(self, word), str):
                 raise ContractError(f"column {self.name!r}: {word} must be text, got {getattr(self, word)!r}")
-        if not isinstance(self.missing, bool):
-            raise ContractError(f"column {self.name!r}: missing must be true or false, got {self.missing!r}")
+        for word in ("missing", "required"):
+            if not isinstance(getattr(self, word), bool):
+                raise ContractError(f"column {self.name!r}: {word} must be true or false, got {getattr(self, word)!r}")
 
     def _check_range(self) -> None:
         for end in (self.low, self.high):
@@ -102,19 +115,21 @@ class Contract:
     Parameters
     ----------
     name : the contract's name.
-    columns : the columns that must be there; a table may have more.
+    columns : the columns, those that must be there and those that may (`Column.required`); a table may have more.
     constant_within : {column: group column}; the column has one value in each group, as a village's
         characteristics have for its households.
+    unique : the columns that together tell every row apart, such as household, or place and year; () for none.
 
     Raises
     ------
     ContractError
-        Where a column is declared twice, or `constant_within` names one that is not declared.
+        Where a column is declared twice, or `constant_within` or `unique` names one that is not declared.
     """
 
     name: str
     columns: tuple[Column, ...]
     constant_within: Mapping[str, str] = field(default_factory=dict)
+    unique: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -126,6 +141,9 @@ class Contract:
         unknown = sorted({*self.constant_within, *self.constant_within.values()} - set(names))
         if unknown:
             raise ContractError(f"contract {self.name!r}: constant_within names undeclared columns {unknown}")
+        unknown = sorted(set(self.unique) - set(names))
+        if unknown:
+            raise ContractError(f"contract {self.name!r}: unique names undeclared columns {unknown}")
 
     def titles(self, lang: str) -> dict[str, str]:
         """Give {column name: label with unit} in `lang`, for tables and charts."""
@@ -138,7 +156,8 @@ class Violation:
 
     `count` counts rows, except for "absent" and "empty" (1: the column, the table) and "not_constant"
     (groups). `rows` are up to three positions counted from 0, as in `table.iloc`; `examples` the values
-    there, or for "not_constant" the groups. `expected` is what the contract asks.
+    there, or for "not_constant" the groups. `expected` is what the contract asks. The column of
+    "not_unique" is the first of the contract's `unique`, its rows all those whose values occur more than once.
     """
 
     column: str

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 def paragraph(report: "CheckReport", lang: str) -> str:
     """Say which table was held against which contract, by which rules, with which breaches."""
     contract, between = report.contract, say("explain.and_joint", lang)
-    names = between.join(column.name for column in contract.columns)
-    lead = {"rows": f"{report.rows:,}", "contract": contract.name, "columns": len(contract.columns), "names": names}
-    pairs = [say("explain.check_pair", lang, column=c, group=g) for c, g in contract.constant_within.items()]
+    names = between.join(report.subject(column, lang) for column in report.columns)
+    lead = {"rows": f"{report.rows:,}", "contract": contract.name, "columns": len(report.columns), "names": names}
+    within = {c: g for c, g in contract.constant_within.items() if {c, g} <= set(report.columns)}
+    pairs = [say("explain.check_pair", lang, column=c, group=g) for c, g in within.items()]
     sentences = [say("explain.check_lead", lang, **lead), say("explain.check_rules", lang)]
     if pairs:
         sentences.append(say("explain.check_constant", lang, pairs=between.join(pairs)))
+    if contract.unique and set(contract.unique) <= set(report.columns):
+        sentences.append(say("explain.check_unique", lang, names=between.join(contract.unique)))
     if report.ok:
         sentences.append(say("explain.check_kept", lang))
     else:

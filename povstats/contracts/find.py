@@ -8,10 +8,12 @@ import yaml
 
 from povstats.contracts.column import Column, Contract
 from povstats.contracts.high_school import HIGH_SCHOOL_1982
+from povstats.contracts.registry import REGISTRY
+from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.errors import ContractError, OptionError
 
-CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982)}
+CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982, SURVEY, REGISTRY)}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
 
@@ -44,8 +46,8 @@ def find_contract(contract: "str | PathLike[str] | Contract") -> Contract:
 def read_contract(path: Path) -> Contract:
     """Read a contract from a YAML file.
 
-    The file is a mapping with `columns`, a list of mappings with the fields of `Column`; `name` and
-    `constant_within` may be left out. Nothing in the file is run.
+    The file is a mapping with `columns`, a list of mappings with the fields of `Column`; `name`,
+    `constant_within` and `unique` (a list) may be left out. Nothing in the file is run.
 
     Raises
     ------
@@ -72,11 +74,14 @@ def _declared(tree: object, stem: str) -> Contract:
         raise ContractError(f"name must be text, got {name!r}")
     if not isinstance(columns, list):
         raise ContractError("columns must be a list of columns, each with a name and a kind")
+    unique = fields.get("unique", [])
+    if not isinstance(unique, list) or not all(isinstance(word, str) for word in unique):
+        raise ContractError("unique must be a list of columns that together tell rows apart, such as [place, year]")
     texts = isinstance(within, dict) and all(isinstance(word, str) for word in (*within, *within.values()))
     if not texts:
         raise ContractError("constant_within must map columns to group columns, such as {urban: commune}")
     made = tuple(_column(entry, place) for place, entry in enumerate(columns, start=1))
-    return Contract(name=name, columns=made, constant_within=within)  # type: ignore[arg-type]
+    return Contract(name=name, columns=made, constant_within=within, unique=tuple(unique))  # type: ignore[arg-type]
 
 
 def _column(entry: object, place: int) -> Column:

@@ -1,6 +1,7 @@
 """What a check answers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
@@ -16,12 +17,16 @@ from povstats.words import language, say
 class CheckReport:
     """Every breach of a contract by a table.
 
-    `rows` is the number of rows read; `violations` are in the order of the contract's columns.
+    `rows` is the number of rows read; `violations` are in the order of the contract's columns. `columns` are those
+    looked at: all that must be there, and the others that are. `names` gives the caller's own columns behind a
+    contract's column, where a recipe was applied.
     """
 
     contract: Contract
     rows: int
     violations: tuple[Violation, ...]
+    columns: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -34,7 +39,7 @@ class CheckReport:
         heads = [say(f"contracts.{head}", lang) for head in ("column", "breach", "count", "rows", "examples", "remedy")]
         lines = [
             (
-                broken.column,
+                self.subject(broken.column, lang),
                 broken.describe(lang),
                 broken.count,
                 ", ".join(map(str, broken.rows)),
@@ -68,12 +73,21 @@ class CheckReport:
         facts = {
             "contract": self.contract.name,
             "rows": f"{self.rows:,}",
-            "columns": len(self.contract.columns),
+            "columns": len(self.columns),
         }
         if self.ok:
             return say("contracts.kept", lang, **facts)
         lines = [say("contracts.broken", lang, number=len(self.violations), **facts)]
-        return "\n".join([*lines, *(_line(broken, lang) for broken in self.violations)])
+        return "\n".join(
+            [*lines, *(_line(broken, self.subject(broken.column, lang), lang) for broken in self.violations)]
+        )
+
+    def subject(self, column: str, lang: str) -> str:
+        """Name a column as the caller does, with the contract's name in brackets."""
+        own = self.names.get(column, ())
+        if not own or own == (column,):
+            return column
+        return say("contracts.own_name", lang, own=say("contracts.and_joint", lang).join(own), name=column)
 
     def explain(self, lang: str | None = None) -> str:
         """Give the paragraph that tells what was looked at and what was found, in "zh" or "en"."""
@@ -100,9 +114,9 @@ class CheckReport:
         return f"<p>{escape(first)}</p>" + ("" if self.ok else self.to_frame(lang).to_html(index=False))
 
 
-def _line(broken: Violation, lang: str) -> str:
-    """Tell one breach."""
-    subject = broken.column or say("contracts.table", lang)
+def _line(broken: Violation, column: str, lang: str) -> str:
+    """Tell one breach of a column, named as the reader does."""
+    subject = column or say("contracts.table", lang)
     says = {"subject": subject, "what": broken.describe(lang), "remedy": broken.remedy(lang)}
     if broken.rule in ("absent", "empty"):
         return say("contracts.line_plain", lang, **says)
