@@ -1,0 +1,125 @@
+"""What a study is to do: a YAML file or a dict, read strictly; nothing in it is run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from povstats.errors import OptionError
+from povstats.files import replacing
+from povstats.studies.spec_figures import FORMATS, SIZES_MM, FigureSpec, figure_specs, formats, sizes
+from povstats.studies.spec_model import MODEL_KEYS, ModelSpec, model_spec
+from povstats.studies.spec_parts import Said, choice, labels_of, mapping, truth, words
+from povstats.studies.spec_trend import TREND_KEYS, TrendSpec, trend_spec
+
+KINDS = ("model", "trend")
+SHARED = ("kind", "title", "source", "data", "labels", "sizes_mm", "formats", "save_table")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A specification.
+
+    Attributes
+    ----------
+    title : of the table, in both languages; None takes the house's.
+    source : where the data come from, printed under tables and figures.
+    data : "real" or "synthetic"; synthetic data are labelled so under every table and figure.
+    labels : words for terms, columns and groups; others come from the contract's titles.
+    sizes_mm : widths of the figures. formats : of the figures.
+    save_table : whether the prepared table goes into the folder; it holds the households, so the default is not.
+    model, trend : what is asked, one of the two, or neither for data that are only read and checked.
+    figures : what is drawn from a model. tree : the specification as it was given.
+    """
+
+    title: Said | None = None
+    source: Said | None = None
+    data: str = "real"
+    labels: Mapping[str, Said] = field(default_factory=dict)
+    sizes_mm: tuple[float, ...] = SIZES_MM
+    formats: tuple[str, ...] = FORMATS
+    save_table: bool = False
+    model: ModelSpec | None = None
+    trend: TrendSpec | None = None
+    figures: tuple[FigureSpec, ...] = ()
+    tree: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """Tell what is asked: "model", "trend", or "data"."""
+        return "model" if self.model else "trend" if self.trend else "data"
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the specification as YAML; reading it gives the same again."""
+        with replacing(path) as part:
+            part.write_text(self.text, encoding="utf-8", newline="\n")
+
+    @property
+    def text(self) -> str:
+        """The specification as YAML."""
+        return str(yaml.safe_dump(plain(self.tree), allow_unicode=True, sort_keys=False, width=100))
+
+
+def read_spec(spec: "str | PathLike[str] | Mapping[str, Any] | Spec | None") -> Spec:
+    """Read a specification.
+
+    Parameters
+    ----------
+    spec : a mapping, the path of a YAML file, a Spec, or None: the data are only read, mapped and checked.
+
+    Raises
+    ------
+    OptionError
+        Where the file is missing or no YAML, a key is unknown or needed, or a value is not among the allowed ones.
+    """
+    if spec is None:
+        return Spec()
+    if isinstance(spec, Spec):
+        return spec
+    if isinstance(spec, Mapping):
+        return _declared(spec)
+    path = Path(spec)
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split()) if isinstance(error, yaml.YAMLError) else type(error).__name__
+        raise OptionError(f"specification {path.name} cannot be read: {reason}") from error
+    try:
+        return _declared(tree)
+    except OptionError as error:
+        raise OptionError(f"specification {path.name}: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """Turn mappings and sequences into dicts and lists that YAML and JSON write."""
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(part) for part in value]
+    return value
+
+
+def _declared(tree: object) -> Spec:
+    """Make the specification that a tree declares."""
+    if not isinstance(tree, Mapping):
+        raise OptionError(f"a specification is a mapping with the key kind; got {tree!r}")
+    kind = choice(tree.get("kind"), KINDS, "kind")
+    own = (*MODEL_KEYS, "figures") if kind == "model" else TREND_KEYS
+    fields = mapping(tree, (*SHARED, *own), "the specification")
+    model = model_spec(fields) if kind == "model" else None
+    return Spec(
+        title=words(fields.get("title"), "title"),
+        source=words(fields.get("source"), "source"),
+        data=choice(fields.get("data", "real"), ("real", "synthetic"), "data"),
+        labels=labels_of(fields.get("labels"), "labels"),
+        sizes_mm=sizes(fields.get("sizes_mm")),
+        formats=formats(fields.get("formats")),
+        save_table=truth(fields.get("save_table", False), "save_table"),
+        model=model,
+        trend=trend_spec(fields) if kind == "trend" else None,
+        figures=figure_specs(fields.get("figures"), len(model.formulas)) if model else (),
+        tree=plain(tree),
+    )
