@@ -25,6 +25,7 @@ _WHERE = {
     "pool": "models",
     "poverty_gap": "poverty",
     "predicted_headcount": "smallarea",
+    "read": "reading",
     "referee": "models",
     "regression_table": "tables",
     "series": "documents",
@@ -53,6 +54,7 @@ __all__ = [
     "pool",
     "poverty_gap",
     "predicted_headcount",
+    "read",
     "referee",
     "regression_table",
     "series",
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import headcount, poverty_gap, trend
+    from povstats.reading import read
     from povstats.smallarea import predicted_headcount
     from povstats.survey import Design
     from povstats.tables import names_elsewhere, regression_table
