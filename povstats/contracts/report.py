@@ -87,7 +87,7 @@ class CheckReport:
         own = self.names.get(column, ())
         if not own or own == (column,):
             return column
-        return say("contracts.own_name", lang, own=say("contracts.and_joint", lang).join(own), name=column)
+        return say("contracts.own_name", lang, own=" + ".join(own), name=column)
 
     def explain(self, lang: str | None = None) -> str:
         """Give the paragraph that tells what was looked at and what was found, in "zh" or "en"."""
