@@ -26,6 +26,7 @@ _WHERE = {
     "poverty_gap": "poverty",
     "predicted_headcount": "smallarea",
     "read": "reading",
+    "recipe": "reading",
     "referee": "models",
     "regression_table": "tables",
     "series": "documents",
@@ -33,6 +34,7 @@ _WHERE = {
     "simulate_power": "models",
     "specification_test": "models",
     "split_half_mean": "models",
+    "study": "studies",
     "trend": "poverty",
 }
 
@@ -55,6 +57,7 @@ __all__ = [
     "poverty_gap",
     "predicted_headcount",
     "read",
+    "recipe",
     "referee",
     "regression_table",
     "series",
@@ -62,6 +65,7 @@ __all__ = [
     "simulate_power",
     "specification_test",
     "split_half_mean",
+    "study",
     "trend",
 ]
 
@@ -83,8 +87,9 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import headcount, poverty_gap, trend
-    from povstats.reading import read
+    from povstats.reading import read, recipe
     from povstats.smallarea import predicted_headcount
+    from povstats.studies import study
     from povstats.survey import Design
     from povstats.tables import names_elsewhere, regression_table
     from povstats.words import language

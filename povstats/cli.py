@@ -30,6 +30,10 @@ QUIET = "POVSTATS_QUIET"
 
 LangOption = Annotated[str | None, typer.Option("--lang", help="Language: zh or en.")]
 TableArgument = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", metavar="TABLE")]
+FileArgument = Annotated[Path, typer.Argument(help="A .csv, .xlsx, .dta, .sav or .parquet file.", metavar="FILE")]
+RecipeOption = Annotated[
+    Path | None, typer.Option(help="What turns the file's columns into a contract's, a YAML file.", metavar="R.yaml")
+]
 
 
 @app.command()
@@ -113,20 +117,78 @@ def poverty(
 
 
 @app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="A .csv or .parquet file.", metavar="FILE")],
-    contract: Annotated[str, typer.Option(help="Name of a contract, or a YAML file.", metavar="NAME|FILE")],
+def codebook(
+    file: FileArgument,
+    save: Annotated[Path | None, typer.Option(help="Write the codebook to this workbook.", metavar="X.xlsx")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     lang: LangOption = None,
 ) -> None:
-    """Check a table against a contract and list every breach."""
-    from povstats.contracts import check as check_table
+    """Describe every column of a file: label, values with counts, missing by code, range."""
+    from povstats.reading import read
 
     with _bad_input():
         spoken = _speak(lang)
-        report = check_table(file, contract)
+        book = read(file, sheet=sheet).codebook()
+        typer.echo(book.summary(spoken))
+        if save is not None:
+            book.save(save)
+            typer.echo(save, err=True)
+
+
+@app.command()
+def check(
+    file: FileArgument,
+    contract: Annotated[
+        str | None,
+        typer.Option(help="Name of a contract, or a YAML file; with a recipe, its own.", metavar="NAME|FILE"),
+    ] = None,
+    recipe: RecipeOption = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, without a recipe.")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Check a file against a contract, by way of a recipe where one is given, and list every breach."""
+    from povstats.contracts import check as check_table
+    from povstats.reading import read
+    from povstats.studies import prepare
+
+    with _bad_input():
+        spoken = _speak(lang)
+        if recipe is None:
+            if contract is None:
+                raise OptionError("give --contract NAME, or a recipe, which names its own")
+            report = check_table(read(file, sheet=sheet), contract)
+        else:
+            if sheet is not None:
+                raise OptionError("a recipe names its sheets itself: leave --sheet out")
+            taken = prepare(file, recipe)
+            typer.echo(f"{taken.prepared.report.summary(spoken)}\n")
+            report = check_table(taken.prepared, contract or taken.prepared.contract)
         typer.echo(report.summary(spoken))
     if not report.ok:
         raise typer.Exit(FINDING)
+
+
+@app.command()
+def study(
+    file: FileArgument,
+    out: Annotated[Path, typer.Option(help="Folder, or .zip, to write.", metavar="DIR|X.zip")],
+    recipe: RecipeOption = None,
+    spec: Annotated[Path | None, typer.Option(help="What is to be done, a YAML file.", metavar="S.yaml")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Run a whole analysis: read, prepare, check, fit, and write tables, figures, scripts and methods."""
+    from povstats.studies import BreachError, read_spec, run, told
+
+    with _bad_input():
+        spoken = _speak(lang)
+        asked = read_spec(spec)
+        try:
+            with told(lines=True) as tell:
+                made = run(file, recipe, asked, out=out, tell=tell)
+        except BreachError as error:
+            typer.echo(error.report.summary(spoken))
+            raise typer.Exit(FINDING) from error
+        typer.echo(made.summary(spoken))
 
 
 def _reading(fit: "HLMResult", name: str, lang: Lang) -> object:

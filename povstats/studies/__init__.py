@@ -4,8 +4,9 @@ Floor 4. Uses reading, contracts, models, poverty, tables and viz through their 
 is not called `study`: a module of that name would stand in the way of the verb `povstats.study`.
 """
 
+from povstats.studies.progress import told
 from povstats.studies.result import Study
-from povstats.studies.run import BreachError, prepare, study
+from povstats.studies.run import BreachError, prepare, run, study
 from povstats.studies.spec import Spec, read_spec
 
-__all__ = ["BreachError", "Spec", "Study", "prepare", "read_spec", "study"]
+__all__ = ["BreachError", "Spec", "Study", "prepare", "read_spec", "run", "study", "told"]

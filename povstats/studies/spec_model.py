@@ -13,7 +13,8 @@ COVARIANCES: tuple[Covariance, ...] = ("model", "CR0", "CR1", "CR2", "CR3", "ken
 METHODS = ("reml", "ml")
 DFS = ("satterthwaite", "kenward-roger", "normal")
 STYLES = ("en-journal", "cn-journal", "no-stars")
-BELOW = ("se", "t", "interval", "p")
+Below = Literal["se", "t", "interval", "p"]
+BELOW: tuple[Below, ...] = ("se", "t", "interval", "p")
 STATISTICS = ("loglik", "aic", "bic")
 MODEL_KEYS = (
     "formulas",
@@ -49,7 +50,7 @@ class TableSpec:
     """How the table prints: a style by language, what stands in brackets, and the statistics at its foot."""
 
     style: Mapping[str, str]
-    below: str
+    below: Below
     statistics: tuple[str, ...]
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # Thousandths of an em that a curve may move when it is written with TrueType's quadratic pieces.
 CURVE_ERROR = 0.5
+# matplotlib measures the height of a line by these letters, also where no text has them.
+MEASURED = "lp"
 
 
 def written_in(drawing: "Drawing") -> list[str]:
@@ -46,7 +48,7 @@ def letters_as_truetype(drawing: "Drawing", folder: Path) -> None:
     """
     from matplotlib.text import Text
 
-    letters = {ord(sign) for text in written_in(drawing) for sign in text if sign != "\n"}
+    letters = {ord(sign) for text in (*written_in(drawing), MEASURED) for sign in text if sign != "\n"}
     path = folder / "PovstatsSansSC.ttf"
     _truetype(letters, path)
     for text in drawing.findobj(Text):

@@ -1,0 +1,102 @@
+"""The figures of a study, in both languages and in a journal's widths."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from povstats.contracts import Contract
+from povstats.files import replacing
+from povstats.models import HLMResult
+from povstats.poverty.trends.result import Trend
+from povstats.studies.labels import labels_of_fits, said, titles
+from povstats.studies.spec import Spec
+from povstats.studies.spec_figures import FigureSpec
+from povstats.words import Lang, say
+
+if TYPE_CHECKING:
+    from povstats.viz import Figure
+
+DIGITS = "%.10g"
+"""Of numbers in a csv: more than any standard error supports, fewer than the noise of another processor's sums."""
+
+
+def model_figures(
+    spec: Spec, contract: Contract | None, fits: tuple[HLMResult, ...], table: pd.DataFrame, lang: Lang
+) -> "Iterator[tuple[str, Figure]]":
+    """Draw what the specification asks: a name without language, and the figure."""
+    for at, one in enumerate(spec.figures, 1):
+        fit = fits[one.model - 1]
+        words = {"lang": lang, "labels": labels_of_fits((fit,), contract, spec, lang), "source": source_of(spec, lang)}
+        words["title"] = None if one.title is None else said(one.title, lang)
+        yield f"{at:02}-{one.kind.replace('_', '-')}", _drawn(one, fit, table, words)
+
+
+def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lang) -> "Iterator[tuple[str, Figure]]":
+    """Draw the charts of a trend."""
+    asked = spec.trend
+    assert asked is not None
+    words = titles(contract, spec, lang)
+    name = asked.value or asked.numerator or ""
+    title = words.get(name) if spec.title is None else said(spec.title, lang)
+    for at, kind in enumerate(asked.charts, 1):
+        yield (
+            f"{at:02}-{kind}",
+            trend.plot(
+                kind,
+                lang=lang,
+                title=title,
+                unit=None if asked.unit is None else said(asked.unit, lang),
+                source=source_of(spec, lang),
+                labels={group: words[group] for group in set(trend.table["group"]) if group in words},
+            ),
+        )
+
+
+def source_of(spec: Spec, lang: Lang) -> str | None:
+    """Word the source of a figure: the specification's, and that the data are synthetic."""
+    parts = [] if spec.source is None else [said(spec.source, lang)]
+    parts += [say("study.synthetic_short", lang)] if spec.data == "synthetic" else []
+    return say("study.clause_joint", lang).join(parts) or None
+
+
+def save_figure(figure: "Figure", stem: Path, spec: Spec) -> None:
+    """Write a figure in every size and format, and its numbers once.
+
+    Parameters
+    ----------
+    stem : path without size, language and ending.
+    """
+    for width in spec.sizes_mm:
+        for ending in spec.formats:
+            name = f"{stem.name}.{width:g}mm.{figure.lang}.{ending}"
+            figure.save(stem.with_name(name), width_mm=width, format=ending)  # type: ignore[arg-type]
+    write_csv(figure.numbers, stem.with_name(f"{stem.name}.{figure.lang}.csv"))
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write numbers so that a spreadsheet reads them, with the same bytes on every call."""
+    told = str(frame.to_csv(index=False, float_format=DIGITS, lineterminator="\n"))
+    with replacing(path) as part:
+        part.write_bytes(told.encode("utf-8-sig"))
+
+
+def _drawn(one: FigureSpec, fit: HLMResult, table: pd.DataFrame, words: dict[str, Any]) -> "Figure":
+    """Draw one figure of a model."""
+    options = dict(one.options)
+    if one.kind == "caterpillar":
+        return fit.plot_caterpillar(options.get("effect", "Intercept"), group=options.get("group"), **words)
+    if one.kind == "slopes":
+        if "at" in options:
+            return fit.slopes(options["term"], options["at"]).plot(**words)
+        return fit.plot_slopes(options["term"], **words)
+    if one.kind == "johnson_neyman":
+        control = options.get("control", "pointwise")
+        found = fit.johnson_neyman(options["term"], options["moderator"], control=control, table=table)
+        return found.plot(**words)
+    if one.kind == "influence":
+        level = options.get("level")
+        deleted = fit.influence(level) if level else fit.influence()
+        return deleted.plot(options.get("term"), **words)
+    return fit.residuals(table).plot(**words)

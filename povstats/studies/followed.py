@@ -1,0 +1,49 @@
+"""The trend of a study: followed, and its metrics as a table."""
+
+import pandas as pd
+
+from povstats.contracts import Contract
+from povstats.poverty import trend as follow
+from povstats.poverty.trends.result import Trend
+from povstats.studies.estimated import notes
+from povstats.studies.labels import said, titles
+from povstats.studies.spec import Spec
+from povstats.studies.spec_trend import TrendSpec
+from povstats.tables import Table
+from povstats.words import Lang, say
+
+
+def fit_trend(spec: TrendSpec, table: pd.DataFrame) -> Trend:
+    """Follow what the specification names. Rows without the value are left out, as a registry's gaps are."""
+    return follow(
+        known_rows(spec, table),
+        time=spec.time,
+        value=spec.value,
+        numerator=spec.numerator,
+        denominator=spec.denominator,
+        by=spec.by,
+        breaks=list(spec.breaks) or None,
+        measure=spec.measure,
+    )
+
+
+def known_rows(spec: TrendSpec, table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows that have what is followed."""
+    needed = [one for one in (spec.value or spec.numerator,) if one in table.columns]
+    return table.dropna(subset=needed)
+
+
+def trend_table(spec: Spec, contract: Contract | None, trend: Trend, lang: Lang) -> Table:
+    """Lay the metrics out as a journal's table: a block a group, a row a quantity and segment."""
+    words = titles(contract, spec, lang)
+    [grid] = trend.summary(lang).grids
+    index = pd.MultiIndex.from_tuples([(words.get(row[0], row[0]), row[1]) for row in grid.rows])
+    frame = pd.DataFrame([row[2:] for row in grid.rows], index=index, columns=pd.Index(grid.head[2:]), dtype=object)
+    name = trend.asked.name
+    title = say("study.trend_title", lang, name=words.get(name, name)) if spec.title is None else said(spec.title, lang)
+    return Table(frame, title, (*grid.notes, *notes(spec, lang)), lang)
+
+
+def trend_numbers(trend: Trend) -> dict[str, pd.DataFrame]:
+    """Give the series and the metrics as numbers, by file name."""
+    return {"series": trend.table, "estimates": trend.metrics}

@@ -1,0 +1,134 @@
+"""The methods paragraph: what was really done to these data, and nothing that was not."""
+
+import platform
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy
+import pandas
+import scipy
+
+from povstats import __version__
+from povstats.models import HLMResult, Referee
+from povstats.studies.estimated import tested
+from povstats.studies.labels import said
+from povstats.studies.sources import Source
+from povstats.words import Lang, say
+
+if TYPE_CHECKING:
+    from povstats.studies.result import Study
+
+
+def methods_text(study: "Study", lang: Lang) -> str:
+    """Write the paragraphs, with headings, as Markdown."""
+    joint = say("study.sentence_joint", lang)
+    parts = [("study.head_data", joint.join(_data(study, lang)))]
+    if study.spec.model is not None:
+        for at, (fit, referee) in enumerate(zip(study.fits, study.referees, strict=True), 1):
+            sentences = [*_model(study, fit, at, lang), *_referee(referee, lang)]
+            parts.append(("study.head_model", joint.join(sentences)))
+    elif study.spec.trend is not None:
+        parts.append(("study.head_trend", study.fits[0].explain(lang)))
+    parts.append(("study.head_software", _software(lang)))
+    lines = [f"# {say('study.methods', lang)}"]
+    many = len(study.fits) > 1
+    for at, (head, text) in enumerate(parts):
+        # The first part is the data, so that a model's place is its number.
+        named = say(head, lang, at=f" ({at})" if many else "") if head == "study.head_model" else say(head, lang)
+        lines += ["", f"## {named}", "", text]
+    return "\n".join(lines) + "\n"
+
+
+def paragraphs(study: "Study", lang: Lang) -> str:
+    """Give the same without headings, in one paragraph."""
+    lines = methods_text(study, lang).splitlines()
+    return say("study.sentence_joint", lang).join(line for line in lines if line and not line.startswith("#"))
+
+
+def _data(study: "Study", lang: Lang) -> Iterator[str]:
+    """Tell the files, the recipe's steps, and the check."""
+    if study.spec.data == "synthetic":
+        yield say("study.data_synthetic", lang)
+    for source in study.sources:
+        yield _source(source, lang)
+        if source.reading is not None and source.reading.notes:
+            notes = [note.say(lang).rstrip("。.") for note in source.reading.notes]
+            yield say("study.reading_notes", lang, notes=say("study.clause_joint", lang).join(notes))
+    if study.prepared is None:
+        yield say("study.no_recipe", lang)
+        return
+    yield study.prepared.explain(lang)
+    if study.report is not None:
+        facts = {"contract": study.report.contract.name, "rows": f"{study.report.rows:,}"}
+        yield say("study.checked", lang, columns=len(study.report.columns), **facts)
+
+
+def _source(source: Source, lang: Lang) -> str:
+    """Tell one file or table."""
+    facts = {"rows": f"{source.rows:,}", "columns": f"{source.columns:,}", "sha": source.fingerprint}
+    role = say("study.role", lang, role=source.role) if source.role else ""
+    if source.reading is None:
+        return say("study.from_table", lang, role=role, **facts)
+    encoding = source.reading.encoding
+    coded = say("study.encoding", lang, encoding=encoding) if encoding else ""
+    kind = {"format": source.reading.format, "size": f"{source.size:,}", "encoding": coded}
+    return say("study.from_file", lang, role=role, file=source.file, **kind, **facts)
+
+
+def _model(study: "Study", fit: HLMResult, at: int, lang: Lang) -> Iterator[str]:
+    """Tell one model: its formula, its rows, its inference, its state, and what to know of it."""
+    spec = study.spec.model
+    assert spec is not None
+    name = spec.formulas[at - 1].name
+    if name is not None:
+        yield say("study.model_name", lang, name=said(name, lang))
+    yield say("study.model_formula", lang, formula=fit.formula, method=say(f"models.{fit.method}", lang))
+    groups = [f"{say('study.of_group', lang, group=g, n=f'{n:,}')}" for g, n in fit.ngroups.items()]
+    facts = {"read": f"{fit.rows.read:,}", "used": f"{fit.nobs:,}"}
+    yield say("study.model_rows", lang, groups=say("study.clause_joint", lang).join(groups), **facts)
+    if fit.rows.missing:
+        lost = [say("study.lost", lang, column=c, n=f"{n:,}") for c, n in fit.rows.missing.items()]
+        told = say("study.clause_joint", lang).join(lost)
+        yield say("study.model_lost", lang, dropped=f"{fit.rows.dropped:,}", lost=told)
+    else:
+        yield say("study.model_whole", lang)
+    first = tested(spec, fit)
+    inferred = first[0] if isinstance(first, tuple) else fit
+    yield say("study.model_tests", lang, tests=inferred.inference_note(lang))
+    yield say(f"study.status_{fit.status}", lang)
+    notes = dict.fromkeys(note.say(lang).rstrip("。.") for note in (*fit.notes, *inferred.notes))
+    if notes:
+        yield say("study.model_notes", lang, notes=say("study.clause_joint", lang).join(notes))
+    figures = [say(f"study.figure_{one.kind}", lang) for one in study.spec.figures if one.model == at]
+    if figures:
+        yield say("study.model_figures", lang, figures=say("study.word_joint", lang).join(dict.fromkeys(figures)))
+
+
+def _referee(referee: Referee, lang: Lang) -> Iterator[str]:
+    """Tell the traps of a model, and that nothing further was done about them."""
+    traps = referee.traps
+    checks = len(traps) + len(referee.of("clean"))
+    if not traps:
+        yield say("study.no_traps", lang, checks=checks)
+        return
+    yield say("study.traps", lang, checks=checks, traps=len(traps))
+    for at, one in enumerate(traps, 1):
+        yield say("study.trap", lang, at=at, trap=one.title(lang), evidence=one.told(lang))
+    yield say("study.traps_left", lang)
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of what computed the numbers."""
+    return {
+        "povstats": __version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "scipy": scipy.__version__,
+        "pandas": pandas.__version__,
+    }
+
+
+def _software(lang: Lang) -> str:
+    found = versions()
+    others = say("study.word_joint", lang).join(f"{name} {version}" for name, version in list(found.items())[1:])
+    return say("study.software", lang, version=found["povstats"], others=others)

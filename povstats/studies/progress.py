@@ -1,0 +1,43 @@
+"""What a long piece of work is doing: a moving line in a terminal, lines elsewhere, nothing under POVSTATS_QUIET."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from povstats.words import language, say
+
+QUIET = "POVSTATS_QUIET"
+Tell = Callable[..., None]
+"""Called with a step's name and what fills the places of its words."""
+
+
+def silent(step: str, **values: object) -> None:
+    """Say nothing."""
+
+
+@contextmanager
+def told(*, lines: bool) -> Iterator[Tell]:
+    """Give what tells each step on standard error.
+
+    Parameters
+    ----------
+    lines : whether to print a line a step where standard error is no terminal.
+    """
+    if os.environ.get(QUIET):
+        yield silent
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal and not lines:
+        yield silent
+        return
+    with console.status("povstats") as status:
+
+        def tell(step: str, **values: object) -> None:
+            words = say(f"study.step_{step}", language(), **values)
+            status.update(words)
+            if not console.is_terminal:
+                console.print(words)
+
+        yield tell

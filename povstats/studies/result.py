@@ -1,0 +1,105 @@
+"""Study: what was read, prepared, checked and fitted, and the folder it becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from povstats.contracts import CheckReport, Contract
+from povstats.models import Referee, referee
+from povstats.printing import Summary
+from povstats.studies.estimated import model_numbers, model_table
+from povstats.studies.followed import trend_numbers, trend_table
+from povstats.studies.sources import Source
+from povstats.studies.spec import Spec
+from povstats.tables import Table
+from povstats.words import Lang, language
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Study:
+    """A whole analysis.
+
+    Attributes
+    ----------
+    sources : the files and tables, with their fingerprints.
+    prepared : what the recipe made; None where there was no recipe.
+    report : the check against the recipe's contract; it found no breach. None without a recipe.
+    table : what was analysed. spec : what was asked.
+    fits : the models in the order of the formulas, or the one trend; () where data were only prepared.
+    path : the folder or .zip that was written; None where nothing was.
+    files : {file in it: SHA-256}.
+    """
+
+    sources: tuple[Source, ...]
+    prepared: Any
+    report: CheckReport | None
+    table: pd.DataFrame
+    spec: Spec
+    fits: tuple[Any, ...]
+    path: Path | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def contract(self) -> Contract | None:
+        """The recipe's contract."""
+        return None if self.prepared is None else self.prepared.contract
+
+    @cached_property
+    def referees(self) -> tuple[Referee, ...]:
+        """What a referee would say of each model; () of a trend."""
+        return tuple(referee(fit) for fit in self.fits) if self.spec.model else ()
+
+    def journal_table(self, lang: Lang | None = None) -> Table:
+        """Give the journal's table: the models, or the metrics of the trend."""
+        lang = lang or language()
+        if self.spec.model:
+            return model_table(self.spec, self.contract, self.fits, lang)
+        return trend_table(self.spec, self.contract, self.fits[0], lang)
+
+    def numbers(self) -> dict[str, pd.DataFrame]:
+        """Give the numbers behind the table as frames, by the name of their file."""
+        if self.spec.model:
+            return {"estimates": model_numbers(self.spec.model, self.fits)}
+        return trend_numbers(self.fits[0]) if self.spec.trend else {}
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the nine-column frame of the fits, one below the other; of models with a column "model" before it."""
+        if self.spec.model:
+            return model_numbers(self.spec.model, self.fits)
+        frame: pd.DataFrame = self.fits[0].tidy() if self.fits else self.report.tidy() if self.report else None
+        return frame
+
+    def save(self, out: str | PathLike[str]) -> "Study":
+        """Write the folder, or a .zip where `out` ends so; give the study with its path.
+
+        The folder is made whole beside the target and then renamed. An existing folder or file is only replaced where
+        it holds an earlier study.
+        """
+        from povstats.studies.folder import write_study
+
+        path, files = write_study(self, Path(out))
+        return replace(self, path=path, files=files)
+
+    def summary(self, lang: Lang | None = None) -> Summary:
+        """Print what was done and where it was written, in "zh" or "en"."""
+        from povstats.studies.printed import printed
+
+        return printed(self, lang or language())
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Give the methods paragraph: file, fingerprint, recipe's steps, models, inference, notes, referee's traps."""
+        from povstats.studies.methods import paragraphs
+
+        return paragraphs(self, lang or language())
+
+    def __repr__(self) -> str:
+        """Print the overview in a terminal."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
