@@ -19,41 +19,6 @@ NAMES = {
 }
 SCHOOLING = {1: "小学", 2: "初中", 3: "高中", 99: "不知道"}
 YEARS = {1: 6.0, 2: 9.0, 3: 12.0}
-RECIPE = {
-    "name": "合成住户调查",
-    "contract": "survey",
-    "missing": {99: ["不知道", None]},
-    "household_size": {"from": "家庭人口", "definition": "registered", "migrants": {"counted": True, "in_divisor": True}},
-    "columns": {
-        "household": ["县名", "村名", "户码"],
-        "village": ["县名", "村名"],
-        "county": "县名",
-        "consumption": {"from": "全年消费", "as": "number", "unit": "元", "per_head": True},
-        "education": {"from": "户主学历", "recode": {"小学": 6, "初中": 9, "高中": 12}, "unit": "年"},
-        "trust": {"from": "村内信任", "as": "number"},
-        "aid_funds": {"from": "扶贫资金", "as": "number", "unit": "元", "per_head": "already"},
-    },
-}
-SPEC = {
-    "kind": "model",
-    "data": "synthetic",
-    "title": {"zh": "信任与消费", "en": "Trust and consumption"},
-    "formulas": [
-        {"formula": "log(consumption) ~ education + trust + (1 | village)", "name": {"zh": "基准", "en": "Baseline"}},
-        {
-            "formula": "log(consumption) ~ education + trust * aid_funds + C(county) + (1 | village)",
-            "name": {"zh": "交互", "en": "Interaction"},
-        },
-    ],
-    "covariance": "CR2",
-    "controls": ["education"],
-    "fixed_effects": ["C(county)"],
-    "focal": ["trust"],
-    "labels": {"trust": {"zh": "信任", "en": "Trust"}},
-    "figures": ["caterpillar"],
-    "sizes_mm": [84],
-    "formats": ["png"],
-}
 
 
 @pytest.fixture(autouse=True)
