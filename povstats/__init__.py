@@ -27,6 +27,7 @@ _WHERE = {
     "predicted_headcount": "smallarea",
     "read": "reading",
     "recipe": "reading",
+    "recipes": "reading",
     "referee": "models",
     "regression_table": "tables",
     "series": "documents",
@@ -58,6 +59,7 @@ __all__ = [
     "predicted_headcount",
     "read",
     "recipe",
+    "recipes",
     "referee",
     "regression_table",
     "series",
@@ -87,7 +89,7 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import headcount, poverty_gap, trend
-    from povstats.reading import read, recipe
+    from povstats.reading import read, recipe, recipes
     from povstats.smallarea import predicted_headcount
     from povstats.studies import study
     from povstats.survey import Design

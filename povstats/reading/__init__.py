@@ -4,7 +4,22 @@ Floor 1. The only room that touches pyreadstat and openpyxl; it gives pandas fra
 """
 
 from povstats.reading.codebook import Codebook
+from povstats.reading.prepared import Prepared
 from povstats.reading.read import read
 from povstats.reading.reading import Reading
+from povstats.reading.recipe import Recipe, recipe
+from povstats.reading.recipe_report import RecipeReport, Step
+from povstats.reading.shipped import ShippedRecipe, recipes
 
-__all__ = ["Codebook", "Reading", "read"]
+__all__ = [
+    "Codebook",
+    "Prepared",
+    "Reading",
+    "Recipe",
+    "RecipeReport",
+    "ShippedRecipe",
+    "Step",
+    "read",
+    "recipe",
+    "recipes",
+]

@@ -114,7 +114,8 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
 
     Parameters
     ----------
-    source : the path of a .yaml or .yml file, or a dict of the same shape. Nothing in it is run.
+    source : the path of a .yaml or .yml file, a dict of the same shape, or the name of a recipe that comes with
+        povstats, such as "cfps_2018" (`povstats.recipes()` lists them). Nothing in it is run.
 
     Raises
     ------
@@ -169,6 +170,10 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
         tree = plain(source)
         return Recipe(tree=tree, parts=read_parts(tree))
     path = Path(source)
+    if isinstance(source, str) and not path.suffix:
+        from povstats.reading.shipped import shipped
+
+        return shipped(source)
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise ContractError(f"{path.name!r} is no recipe file; a recipe is a .yaml or .yml file, or a dict")
     try:
