@@ -183,7 +183,7 @@ def study(
         spoken = _speak(lang)
         asked = read_spec(spec)
         try:
-            with told(lines=True) as tell:
+            with told() as tell:
                 made = run(file, recipe, asked, out=out, tell=tell)
         except BreachError as error:
             typer.echo(error.report.summary(spoken))

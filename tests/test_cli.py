@@ -161,6 +161,31 @@ def test_check_is_silent_about_good_tables_and_finds_breaches(table, tmp_path):
     assert "2" in broken.stdout
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_codebook_prints_what_the_verb_gives_and_saves_it(table, lang, tmp_path):
+    from povstats.reading import read
+
+    saved = tmp_path / "编码本.xlsx"
+    result = run("codebook", table, "--save", saved, "--lang", lang)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{read(table).codebook().summary(lang)}\n"
+    assert saved.read_bytes().startswith(b"PK")
+
+
+def test_codebook_check_and_study_refuse_in_one_line(table, tmp_path):
+    assert "nowhere" in refused("codebook", tmp_path / "nowhere.dta")
+    assert "--contract" in refused("check", table)
+    assert "nowhere.yaml" in refused("check", table, "--contract", "survey", "--recipe", tmp_path / "nowhere.yaml")
+    spec = tmp_path / "方案.yaml"
+    spec.write_text("kind: poem", encoding="utf-8")
+    assert "'poem'" in refused("study", table, "--spec", spec, "--out", tmp_path / "s")
+    spec.write_text("{kind: trend, time: year, value: incidence}", encoding="utf-8")
+    assert "year" in refused("study", table, "--spec", spec, "--out", tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+    (tmp_path / "a.txt").write_text("mine", encoding="utf-8")
+    assert "no earlier study" in refused("study", table, "--out", tmp_path)
+
+
 def test_check_refuses_an_unknown_contract_in_one_line(table):
     assert "vietnam_1998" in refused("check", table, "--contract", "vietnam_1989")
 
@@ -254,5 +279,5 @@ def test_help_loads_no_numerical_package():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.rstrip().endswith("[]"), done.stdout[-200:]
-    for verb in ("reproduce", "fit", "poverty", "check"):
+    for verb in ("reproduce", "fit", "poverty", "codebook", "check", "study"):
         assert verb in done.stdout

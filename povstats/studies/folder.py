@@ -26,15 +26,23 @@ EARLY = (1980, 1, 1, 0, 0, 0)
 def write_study(study: "Study", out: Path) -> tuple[Path, dict[str, str]]:
     """Write a study; give its path and {file: SHA-256}."""
     refuse_target(out)
-    if out.suffix.lower() == ZIP:
-        with tempfile.TemporaryDirectory(prefix="povstats-") as folder:
-            files = write_contents(study, Path(folder), out.name)
-            with replacing(out) as part:
-                _pack(Path(folder), part)
-        return out, files
+    try:
+        return out, (_zip if out.suffix.lower() == ZIP else _folder)(study, out)
+    except OSError as error:
+        raise OptionError(f"{out} cannot be written: {error.strerror or type(error).__name__}") from error
+
+
+def _folder(study: "Study", out: Path) -> dict[str, str]:
     with _folder_beside(out) as part:
-        files = write_contents(study, part, out.name)
-    return out, files
+        return write_contents(study, part, out.name)
+
+
+def _zip(study: "Study", out: Path) -> dict[str, str]:
+    with tempfile.TemporaryDirectory(prefix="povstats-") as folder:
+        files = write_contents(study, Path(folder), out.name)
+        with replacing(out) as part:
+            _pack(Path(folder), part)
+    return files
 
 
 def refuse_target(out: "str | PathLike[str]") -> None:

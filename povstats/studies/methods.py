@@ -28,7 +28,7 @@ def methods_text(study: "Study", lang: Lang) -> str:
             sentences = [*_model(study, fit, at, lang), *_referee(referee, lang)]
             parts.append(("study.head_model", joint.join(sentences)))
     elif study.spec.trend is not None:
-        parts.append(("study.head_trend", study.fits[0].explain(lang)))
+        parts.append(("study.head_trend", joint.join(_trend(study, lang))))
     parts.append(("study.head_software", _software(lang)))
     lines = [f"# {say('study.methods', lang)}"]
     many = len(study.fits) > 1
@@ -102,6 +102,17 @@ def _model(study: "Study", fit: HLMResult, at: int, lang: Lang) -> Iterator[str]
     figures = [say(f"study.figure_{one.kind}", lang) for one in study.spec.figures if one.model == at]
     if figures:
         yield say("study.model_figures", lang, figures=say("study.word_joint", lang).join(dict.fromkeys(figures)))
+
+
+def _trend(study: "Study", lang: Lang) -> Iterator[str]:
+    """Tell the rows without the value, and the trend."""
+    assert study.spec.trend is not None
+    [trend] = study.fits
+    used, rows = len(trend.table), len(study.table)
+    if used < rows:
+        followed = study.spec.trend.value or study.spec.trend.numerator
+        yield say("study.trend_gaps", lang, lost=f"{rows - used:,}", rows=f"{rows:,}", column=followed)
+    yield trend.explain(lang)
 
 
 def _referee(referee: Referee, lang: Lang) -> Iterator[str]:

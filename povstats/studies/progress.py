@@ -1,4 +1,4 @@
-"""What a long piece of work is doing: a moving line in a terminal, lines elsewhere, nothing under POVSTATS_QUIET."""
+"""What a long piece of work is doing: a moving line in a terminal, nothing elsewhere or under POVSTATS_QUIET."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,28 +16,21 @@ def silent(step: str, **values: object) -> None:
 
 
 @contextmanager
-def told(*, lines: bool) -> Iterator[Tell]:
-    """Give what tells each step on standard error.
-
-    Parameters
-    ----------
-    lines : whether to print a line a step where standard error is no terminal.
-    """
+def told() -> Iterator[Tell]:
+    """Give what tells each step on standard error, where that is a terminal."""
     if os.environ.get(QUIET):
         yield silent
         return
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False)
-    if not console.is_terminal and not lines:
+    if not console.is_terminal:
+        # A refusal is to be the only line there.
         yield silent
         return
     with console.status("povstats") as status:
 
         def tell(step: str, **values: object) -> None:
-            words = say(f"study.step_{step}", language(), **values)
-            status.update(words)
-            if not console.is_terminal:
-                console.print(words)
+            status.update(say(f"study.step_{step}", language(), **values))
 
         yield tell

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from povstats.contracts import CheckReport, Contract
+from povstats.contracts import CheckReport, Contract, tidy_frame
 from povstats.models import Referee, referee
 from povstats.printing import Summary
 from povstats.studies.estimated import model_numbers, model_table
@@ -71,8 +71,12 @@ class Study:
         """Give the nine-column frame of the fits, one below the other; of models with a column "model" before it."""
         if self.spec.model:
             return model_numbers(self.spec.model, self.fits)
-        frame: pd.DataFrame = self.fits[0].tidy() if self.fits else self.report.tidy() if self.report else None
-        return frame
+        found: pd.DataFrame
+        if self.fits:
+            found = self.fits[0].tidy()
+        else:
+            found = tidy_frame([{"measure": "nobs", "estimate": len(self.table)}])
+        return found
 
     def save(self, out: str | PathLike[str]) -> "Study":
         """Write the folder, or a .zip where `out` ends so; give the study with its path.

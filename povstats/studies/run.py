@@ -96,7 +96,7 @@ def study(
         Where the specification is not as it must be, or `out` holds something else.
     """
     asked = read_spec(spec)
-    with told(lines=False) as tell:
+    with told() as tell:
         return run(data, recipe, asked, out=out, tell=tell)
 
 

@@ -171,7 +171,15 @@ def test_breaches_stop_the_study_in_ones_own_words(survey_file, tmp_path):
 def test_the_methods_tell_what_was_done_and_only_that(made, survey_file, lang):
     text = (made.path / f"methods.{lang}.md").read_text(encoding="utf-8")
     assert hashlib.sha256(survey_file.read_bytes()).hexdigest() in text
-    for word in (survey_file.name, "gb18030", "84", "80", "CR2", RECIPE["name"], *(e["formula"] for e in SPEC["formulas"])):
+    for word in (
+        survey_file.name,
+        "gb18030",
+        "84",
+        "80",
+        "CR2",
+        RECIPE["name"],
+        *(e["formula"] for e in SPEC["formulas"]),
+    ):
         assert word in text, word
     drawn = {"zh": "据此模型绘制", "en": "Drawn from this model"}[lang]
     assert text.count(drawn) == 1
