@@ -1,7 +1,7 @@
 """One column of a codebook: its kind, counts of its codes, its range and distribution."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SIGNS = "▁▂▃▄▅▆▇█"
 STEPS = 10
+EMPTY = '""'
 SHOWN = 6
 KEPT = 200
 """So many codes of a column, or frequent texts, go into the sheet of values."""
@@ -83,6 +84,8 @@ def _kind_of(
         ends = f"{valid.min():%Y-%m-%d} … {valid.max():%Y-%m-%d}" if len(valid) else ""
         numbers = np.sort(valid.astype("int64").to_numpy())
         return {"kind": "date", "values": ends, "distinct": len(np.unique(numbers)), "bar": _steps(numbers)}, {}
+    if pd.api.types.is_object_dtype(kind):
+        valid = valid.map(str)  # lists and the like, which Parquet may hold
     return _texts(valid, labels, "coded" if labels else "text")
 
 
@@ -111,7 +114,9 @@ def _moments(values: NDArray[Any]) -> Row:
     """Give range, quartiles, mean and share of zeros."""
     if not len(values):
         return {}
-    quartiles = np.quantile(values, (0, 0.25, 0.5, 0.75, 1))
+    # Between an infinite value and a finite one there is no point to interpolate.
+    method: Literal["linear", "nearest"] = "linear" if np.isfinite([values[0], values[-1]]).all() else "nearest"
+    quartiles = np.quantile(values, (0, 0.25, 0.5, 0.75, 1), method=method)
     found = dict(zip(("min", "q25", "median", "q75", "max"), map(float, quartiles), strict=True))
     return {**found, "mean": float(np.mean(values, dtype="float64")), "zeros": float(np.mean(values == 0))}
 
@@ -139,7 +144,10 @@ def _texts(valid: "pd.Series[Any]", labels: Mapping[Any, str], kind: str) -> tup
 
 def _text(counts: Mapping[Any, int], labels: Mapping[Any, str]) -> str:
     """Print codes with labels and counts."""
-    parts = [f"{code_text(code)} {labels.get(code, '')}".strip() + f": {count:,}" for code, count in counts.items()]
+    parts = []
+    for code, count in counts.items():
+        words = f"{code_text(code) or EMPTY} {labels.get(code, '')}".strip()
+        parts.append(f"{words}: {count:,}")
     return "; ".join(parts[:SHOWN]) + (" …" if len(parts) > SHOWN else "")
 
 

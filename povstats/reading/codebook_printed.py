@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from povstats.reading.codebook import Codebook
 
 LABEL, CONTENT = 24, 46
+LINES = 300
+"""So many columns are printed; the saved codebook has all."""
 SHOWN = 12
 """So many columns with suspected codes are told below the table."""
 
@@ -18,10 +20,13 @@ SHOWN = 12
 def printed(book: "Codebook", lang: str) -> Summary:
     """Lay out one line a column, and the codes that look like missing ones below."""
     keys = ("column", "label", "kind", "content", "distribution", "n", "missing")
-    rows = tuple(_line(row, lang) for row in book.frame.to_dict("records"))
+    rows = tuple(_line(row, lang) for row in book.frame.head(LINES).to_dict("records"))
     title = say("reading.codebook_title", lang, file=book.file, rows=number(book.rows), columns=number(len(book.frame)))
     head = tuple(say(f"reading.{key}", lang) for key in keys)
-    return Summary((Grid(title, head, rows, tuple(_notes(book, lang)), words=5),))
+    notes = _notes(book, lang)
+    if len(book.frame) > LINES:
+        notes.insert(0, say("reading.more_lines", lang, count=number(len(book.frame) - LINES)))
+    return Summary((Grid(title, head, rows, tuple(notes), words=5),))
 
 
 def _line(row: Any, lang: str) -> tuple[str, ...]:

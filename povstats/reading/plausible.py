@@ -49,9 +49,9 @@ def looks_western(found: Counter[str], letters: int) -> bool:
     ----------
     letters : how many ASCII letters stand beside them.
     """
-    total = found.total()
-    odd = [sign for sign in found if not (unicodedata.category(sign).startswith("L") or sign in _WESTERN_SIGNS)]
-    return not odd and total <= WESTERN_SHARE * (letters + total)
+    accented = sum(count for sign, count in found.items() if unicodedata.category(sign).startswith("L"))
+    odd = sum(count for sign, count in found.items() if sign not in _WESTERN_SIGNS) - accented
+    return odd == 0 and accented <= WESTERN_SHARE * (letters + accented)
 
 
 _BEYOND = re.compile(r"[^\x00-\x7f]+")

@@ -18,18 +18,22 @@ def printed(reading: "Reading", lang: str) -> Summary:
     """Lay out the facts and the first columns; labelled ones come first, since they tell most."""
     table = reading.table
     names = sorted(table.columns, key=lambda name: name not in reading.labels and name not in reading.values)
-    rows = [
-        (name, reading.labels.get(name, ""), str(table[name].dtype), number(int(table[name].isna().sum())))
+    body = tuple(
+        (
+            name,
+            reading.labels.get(name, ""),
+            _codes(reading, name),
+            str(table[name].dtype),
+            number(int(table[name].isna().sum())),
+        )
         for name in names[:COLUMNS]
-    ]
-    codes = [_codes(reading, name) for name in names[:COLUMNS]]
-    head = tuple(say(f"reading.{key}", lang) for key in ("column", "label", "stored", "missing", "values"))
-    body = tuple((*row, code) for row, code in zip(rows, codes, strict=True))
+    )
+    head = tuple(say(f"reading.{key}", lang) for key in ("column", "label", "values", "stored", "missing"))
     left = len(names) - len(body)
-    notes = [str_note for str_note in (note.say(lang) for note in reading.notes)]
+    notes = [note.say(lang) for note in reading.notes]
     if left:
         notes.insert(0, say("reading.more_columns", lang, count=number(left)))
-    return Summary((Grid(title(reading, lang), head, body, tuple(notes), words=3),))
+    return Summary((Grid(title(reading, lang), head, body, tuple(notes), words=4),))
 
 
 def title(reading: "Reading", lang: str) -> str:
