@@ -95,11 +95,10 @@ def _key(bench: Bench, target: Target) -> pd.Series:
     parts = []
     for source in target.sources:
         opened = bench.tables[source.table]
-        (part,), told = key_parts([source], opened, target.name)
+        (part,), told = key_parts([source], opened, target.name, alone=len(target.sources) == 1)
         parts.append(bench.spread(part, source))
         bench.steps += told
-    names = [source.column for source in target.sources]
-    made = joined(parts, names, bench.tables["household"])
+    made = joined(parts)
     gone = made.isna().to_numpy()
     if gone.any():
         raise DataError(

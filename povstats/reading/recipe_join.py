@@ -47,7 +47,7 @@ def join_villages(tables: Tables, join: Join) -> tuple[Tables, Bridge, list[Step
     keys, steps = {}, []
     for role, sources in (("household", join.household), ("village", join.village)):
         parts, told = key_parts(sources, tables[role], "")
-        keys[role] = joined(parts, [source.column for source in sources], tables[role])
+        keys[role] = joined(parts)
         steps += told
     _require_one_row(keys["village"], villages, join)
     place = pd.Index(keys["village"]).get_indexer(pd.Index(keys["household"])).astype(np.int64)
@@ -58,6 +58,8 @@ def join_villages(tables: Tables, join: Join) -> tuple[Tables, Bridge, list[Step
             houses = houses.kept(place >= 0)
             keys["household"] = keys["household"][place >= 0].reset_index(drop=True)
             place = place[place >= 0]
+            if not len(place):
+                raise DataError(f"no household is left, as none of them finds its village: {steps[-1].examples[0]} …")
     used = np.zeros(len(keys["village"]), bool)
     used[place[place >= 0]] = True
     idle = keys["village"][~used]

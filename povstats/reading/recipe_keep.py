@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from povstats.errors import DataError
 from povstats.reading.recipe_cells import cells
-from povstats.reading.recipe_levels import by_value, levels_of, matching
+from povstats.reading.recipe_levels import Value, as_text, by_value, levels_of, matching
 from povstats.reading.recipe_open import Opened, Tables
 from povstats.reading.recipe_parts import Condition, Parts
 from povstats.reading.recipe_report import Phrase, Step
-from povstats.reading.recipe_strict import hint
+from povstats.reading.recipe_strict import folded, hint
 
 
 def keep_own(tables: Tables, parts: Parts) -> tuple[Tables, list[Step]]:
@@ -45,6 +45,7 @@ def keep_made(frame: pd.DataFrame, opened: Opened, parts: Parts) -> tuple[NDArra
 def _kept(condition: Condition, values: pd.Series, name: str, opened: Opened) -> tuple[NDArray[np.bool_], Step]:
     """Tell which rows pass one condition."""
     gone = values.isna().to_numpy(dtype=bool)
+    idle: list[str] = []
     if condition.test == "is_missing":
         kept = gone if condition.value else ~gone
     else:
@@ -54,7 +55,7 @@ def _kept(condition: Condition, values: pd.Series, name: str, opened: Opened) ->
                 f"{opened.positions(np.flatnonzero(gone))}), so that nobody knows whether they pass; say "
                 "when_missing: drop or keep"
             )
-        kept = _passed(condition, values, name, opened)
+        kept, idle = _passed(condition, values, name, opened)
         kept = np.where(gone, condition.unknown == "keep", kept)
     if not kept.any():
         raise DataError(f"keep: no row is left once {opened.where(name)} is asked for; check the condition")
@@ -65,6 +66,7 @@ def _kept(condition: Condition, values: pd.Series, name: str, opened: Opened) ->
         "kept": f"{int(kept.sum()):,}",
         "unknown": f"{int(gone.sum()):,}",
         "because": Phrase("recipe.because", {"words": condition.because}) if condition.because else "",
+        "idle": Phrase("recipe.idle", {"values": tuple(idle)}) if idle else "",
     }
     return kept, Step(kind="keep", source=name, rows=len(values), dropped=int((~kept).sum()), facts=facts)
 
@@ -77,11 +79,11 @@ def _value(value: object) -> object:
     )
 
 
-def _passed(condition: Condition, values: pd.Series, name: str, opened: Opened) -> NDArray[np.bool_]:
-    """Test the values that are there."""
+def _passed(condition: Condition, values: pd.Series, name: str, opened: Opened) -> tuple[NDArray[np.bool_], list[str]]:
+    """Test the values that are there; name what a list has and the column has not."""
     if condition.test in ("in", "not_in"):
-        inside = _inside(condition, values, name, opened)
-        return inside if condition.test == "in" else ~inside
+        inside, idle = _inside(condition, values, name, opened)
+        return (inside if condition.test == "in" else ~inside), idle
     if values.dtype == object:
         raise DataError(
             f"keep: {opened.where(name)} is text, and {condition.test} needs a number; say in: or as: number"
@@ -94,23 +96,31 @@ def _passed(condition: Condition, values: pd.Series, name: str, opened: Opened) 
         "above": numbers > limit,
         "below": numbers < limit,
     }
-    return np.asarray(tests[condition.test], bool)
+    return np.asarray(tests[condition.test], bool), []
 
 
-def _inside(condition: Condition, values: pd.Series, name: str, opened: Opened) -> NDArray[np.bool_]:
-    """Tell which values are on a list of labels or codes, each of which must be known to the column."""
+def _inside(condition: Condition, values: pd.Series, name: str, opened: Opened) -> tuple[NDArray[np.bool_], list[str]]:
+    """Tell which values are on a list of labels or codes.
+
+    A word that is no label of a labelled column, or differs from a value in spaces and the like only, is refused; one
+    that merely does not occur is told.
+    """
     source = condition.source
     # Recoded values and labels put in place of codes are no codes of the file any more.
     coded = source is not None and not source.recode and source.form != "label"
     labels = by_value(opened.values.get(name, {})) if coded else {}
     levels = levels_of(values)
-    wanted: set[object] = set()
+    words = [*map(str, levels.seen), *dict.fromkeys(labels.values())]
+    wanted: set[Value] = set()
+    idle = []
     for one in condition.value:  # type: ignore[attr-defined]
         by_label = {value for value, label in labels.items() if label == one}
         found = by_label or set(matching(one))
         if not by_label and not any(value in levels.seen or value in labels for value in found):
-            near = hint(one, [*map(str, levels.seen), *dict.fromkeys(labels.values())])
-            raise DataError(f"keep: {opened.where(name)} has no value or label {one!r}{near}")
+            alike = [word for word in words if folded(word) == folded(as_text(one))]
+            if alike or (labels and isinstance(one, str)):
+                raise DataError(f"keep: {opened.where(name)} has no value or label {one!r}{hint(one, words)}")
+            idle.append(as_text(one))
         wanted |= found
     met = np.array([*(value in wanted for value in levels.seen), False], bool)
-    return met[levels.place]
+    return met[levels.place], idle

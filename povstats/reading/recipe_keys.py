@@ -18,8 +18,10 @@ BETWEEN = "/"
 """Stands between the parts of a key: 正安县/大寨村/12."""
 
 
-def key_parts(sources: Sequence[Source], opened: Opened, column: str) -> tuple[list[pd.Series], list[Step]]:
-    """Take the columns of a key as text.
+def key_parts(
+    sources: Sequence[Source], opened: Opened, column: str, *, alone: bool | None = None
+) -> tuple[list[pd.Series], list[Step]]:
+    """Take the columns of a key as text; `alone` tells that they are the whole of it.
 
     Raises
     ------
@@ -29,13 +31,13 @@ def key_parts(sources: Sequence[Source], opened: Opened, column: str) -> tuple[l
     parts, steps = [], []
     for source in sources:
         values, told = cells(source, opened, column, numeric=False)
-        parts.append(key_text(values, source.column, opened))
+        parts.append(key_text(values, source.column, opened, alone=len(sources) == 1 if alone is None else alone))
         steps += told
     return parts, steps
 
 
-def key_text(values: pd.Series, column: str, opened: Opened) -> pd.Series:
-    """Write a part of a key as text."""
+def key_text(values: pd.Series, column: str, opened: Opened, *, alone: bool) -> pd.Series:
+    """Write a part of a key as text; `alone` tells that it is the whole key."""
     gone = np.flatnonzero(values.isna() | (values == ""))
     if len(gone):
         raise DataError(
@@ -50,6 +52,12 @@ def key_text(values: pd.Series, column: str, opened: Opened) -> pd.Series:
             "digits than decimals keep; store the key as text in the file"
         )
     texts = [as_text(value) for value in seen.tolist()]
+    odd = [text for text in texts if not alone and BETWEEN in text]
+    if odd:
+        raise DataError(
+            f"{opened.where(column)} is part of a key and holds {BETWEEN!r}, which stands between the parts, in "
+            f"{len(odd)} values, such as {odd[0]!r}; recode these values"
+        )
     forms: dict[str, list[str]] = {}
     for text in texts:
         forms.setdefault(folded(text), []).append(text)
@@ -62,17 +70,8 @@ def key_text(values: pd.Series, column: str, opened: Opened) -> pd.Series:
     return pd.Series(np.array(texts, object)[place], dtype=object)
 
 
-def joined(parts: Sequence[pd.Series], columns: Sequence[str], opened: Opened) -> pd.Series:
+def joined(parts: Sequence[pd.Series]) -> pd.Series:
     """Put the parts of a key together."""
-    if len(parts) == 1:
-        return parts[0]
-    for part, column in zip(parts, columns, strict=True):
-        odd = part.str.contains(BETWEEN, regex=False)
-        if odd.any():
-            raise DataError(
-                f"{opened.where(column)} is part of a key and holds {BETWEEN!r}, which stands between the parts, in "
-                f"{int(odd.sum())} rows, such as {part[odd].iloc[0]!r}; recode these values"
-            )
     made = parts[0]
     for part in parts[1:]:
         made = made + BETWEEN + part

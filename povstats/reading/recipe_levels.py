@@ -57,7 +57,8 @@ def levels_of(column: pd.Series) -> Levels:
     """Find the distinct values of a column; truth values and dates count as their text."""
     values = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
     place, seen = pd.factorize(values, use_na_sentinel=True)
-    plain: list[Value | None] = [_plain(value) for value in np.asarray(seen, object).tolist()]
+    known = np.asarray(seen)
+    plain: list[Value | None] = known.tolist() if known.dtype.kind in "if" else [*map(_plain, known.tolist())]
     counts = np.bincount(place[place >= 0], minlength=len(plain)).astype(np.int64)
     return Levels(plain, counts, place.astype(np.int64))
 

@@ -34,7 +34,7 @@ def made_source(entry: object, where: str, shared: Mapping[str, Any], missing: T
     shared : what the column says for all its sources; the source's own words win.
     missing, file_missing : what the recipe says for all columns.
     """
-    own = {"from": entry} if isinstance(entry, str) else fields(entry, SOURCE, where)
+    own = fields(entry, SOURCE, where) if isinstance(entry, dict) else {"from": words(entry, where)}
     column = words(needed(own, "from", where, "the name of your column"), f"{where}: from")
     said = {**shared, **own}
     where = f"{where}, {column!r}" if not where.endswith(repr(column)) else where

@@ -80,6 +80,8 @@ def hint(word: object, known: Iterable[str]) -> str:
 
 def folded(word: str) -> str:
     """Write a word without spaces, case and full-width forms, to find those that differ in nothing else."""
+    if word.isascii() and word.isdecimal():  # most keys, and there are many
+        return word
     return "".join(normalize("NFKC", word).split()).casefold()
 
 
