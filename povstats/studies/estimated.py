@@ -45,13 +45,19 @@ def model_table(spec: Spec, contract: Contract | None, fits: tuple[HLMResult, ..
         names=names or None,
         labels=labels_of_fits(fits, contract, spec, lang),
         title=None if spec.title is None else said(spec.title, lang),
-        notes=notes(spec, lang),
+        notes=[*_likelihoods(asked, lang), *notes(spec, lang)],
         below=asked.table.below,
         statistics=asked.table.statistics,
         order=asked.focal,
         controls={_row(one, lang, "study.controls"): one.terms for one in asked.controls},
         fixed_effects={_row(one, lang, "study.fixed_effects", columns): one.terms[0] for one in asked.fixed_effects},
     )
+
+
+def _likelihoods(spec: ModelSpec, lang: Lang) -> list[str]:
+    """Warn of what stands side by side in the table and is no comparison."""
+    shown = spec.method == "reml" and len(spec.formulas) > 1 and spec.table.statistics
+    return [say("study.note_reml", lang)] if shown else []
 
 
 def notes(spec: Spec, lang: Lang) -> list[str]:

@@ -9,7 +9,8 @@ import pandas as pd
 from povstats.contracts import Contract
 from povstats.files import replacing
 from povstats.models import HLMResult
-from povstats.poverty.trends.result import Trend
+from povstats.models.drawn import source_of as model_source
+from povstats.poverty import Trend
 from povstats.studies.labels import labels_of_fits, said, titles
 from povstats.studies.spec import Spec
 from povstats.studies.spec_figures import FigureSpec
@@ -28,8 +29,12 @@ def model_figures(
     """Draw what the specification asks: a name without language, and the figure."""
     for at, one in enumerate(spec.figures, 1):
         fit = fits[one.model - 1]
-        words = {"lang": lang, "labels": labels_of_fits((fit,), contract, spec, lang), "source": source_of(spec, lang)}
-        words["title"] = None if one.title is None else said(one.title, lang)
+        words = {
+            "lang": lang,
+            "labels": labels_of_fits((fit,), contract, spec, lang),
+            "source": source_of(spec, model_source(fit, lang), lang),
+            "title": None if one.title is None else said(one.title, lang),
+        }
         yield f"{at:02}-{one.kind.replace('_', '-')}", _drawn(one, fit, table, words)
 
 
@@ -40,6 +45,7 @@ def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lan
     words = titles(contract, spec, lang)
     name = asked.value or asked.numerator or ""
     title = words.get(name) if spec.title is None else said(spec.title, lang)
+    own = say("trend.own_source", lang, n=f"{len(trend.table):,}")
     for at, kind in enumerate(asked.charts, 1):
         yield (
             f"{at:02}-{kind}",
@@ -48,17 +54,18 @@ def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lan
                 lang=lang,
                 title=title,
                 unit=None if asked.unit is None else said(asked.unit, lang),
-                source=source_of(spec, lang),
+                source=source_of(spec, own, lang),
                 labels={group: words[group] for group in set(trend.table["group"]) if group in words},
             ),
         )
 
 
-def source_of(spec: Spec, lang: Lang) -> str | None:
-    """Word the source of a figure: the specification's, and that the data are synthetic."""
-    parts = [] if spec.source is None else [said(spec.source, lang)]
-    parts += [say("study.synthetic_short", lang)] if spec.data == "synthetic" else []
-    return say("study.clause_joint", lang).join(parts) or None
+def source_of(spec: Spec, own: str, lang: Lang) -> str:
+    """Word the source of a figure: the specification's, else the result's own; and that the data are synthetic."""
+    told = own if spec.source is None else said(spec.source, lang)
+    if spec.data != "synthetic":
+        return told
+    return say("study.clause_joint", lang).join([told, say("study.synthetic_short", lang)])
 
 
 def save_figure(figure: "Figure", stem: Path, spec: Spec) -> None:

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from povstats.contracts import Contract
+from povstats.poverty import Trend
 from povstats.poverty import trend as follow
-from povstats.poverty.trends.result import Trend
 from povstats.studies.estimated import notes
 from povstats.studies.labels import said, titles
 from povstats.studies.spec import Spec

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from povstats.contracts import Contract
@@ -28,15 +29,24 @@ def titles(contract: Contract | None, spec: Spec, lang: Lang) -> dict[str, str]:
     return {**known, **{name: said(words, lang) for name, words in spec.labels.items()}}
 
 
+def short_titles(contract: Contract | None, spec: Spec, lang: Lang) -> dict[str, str]:
+    """Give the words for columns without their units, for products and effects, where a unit would mislead."""
+    known = {} if contract is None else {one.name: replace(one, unit="").title(lang) for one in contract.columns}
+    return {**known, **{name: said(words, lang) for name, words in spec.labels.items()}}
+
+
 def labels_of_fits(fits: Sequence[Any], contract: Contract | None, spec: Spec, lang: Lang) -> dict[str, str]:
-    """Give the words for the columns, groups, outcomes and factors of models."""
-    words = titles(contract, spec, lang)
-    made = dict(words)
-    for name in _names(fits):
-        if name not in made:
+    """Give the words for the columns, groups, outcomes, factors and interactions of models."""
+    made, short = titles(contract, spec, lang), short_titles(contract, spec, lang)
+    words = dict(made)
+    for term in _terms(fits):
+        parts = APART.split(term)
+        for name in parts:
             found = worded(name, words, lang)
             if found != name:
-                made[name] = found
+                made.setdefault(name, found)
+        if len(parts) > 1:
+            made.setdefault(term, " × ".join(worded(name, short, lang) for name in parts))
     return made
 
 
@@ -67,12 +77,10 @@ def small(words: str) -> str:
     return words[0].lower() + words[1:] if len(words) > 1 and words[1:2].islower() else words
 
 
-def _names(fits: Sequence[Any]) -> Iterable[str]:
-    """List every factor, effect and outcome that tables and charts print."""
+def _terms(fits: Sequence[Any]) -> Iterable[str]:
+    """List every coefficient, effect and outcome that tables and charts print."""
     found: dict[str, None] = {}
     for fit in fits:
-        terms = [fit.model.response, *fit.params.index]
-        terms += [effect for group in fit.random_cov for effect in fit.random_cov[group].index]
-        for term in terms:
-            found |= dict.fromkeys([part for part in APART.split(str(term)) if part != "Intercept"])
-    return found
+        found |= dict.fromkeys([fit.model.response, *map(str, fit.params.index)])
+        found |= dict.fromkeys(str(effect) for group in fit.random_cov for effect in fit.random_cov[group].index)
+    return [term for term in found if term != "Intercept"]

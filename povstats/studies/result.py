@@ -71,11 +71,9 @@ class Study:
         """Give the nine-column frame of the fits, one below the other; of models with a column "model" before it."""
         if self.spec.model:
             return model_numbers(self.spec.model, self.fits)
-        found: pd.DataFrame
-        if self.fits:
-            found = self.fits[0].tidy()
-        else:
-            found = tidy_frame([{"measure": "nobs", "estimate": len(self.table)}])
+        if not self.fits:
+            return tidy_frame([{"measure": "nobs", "estimate": len(self.table)}])
+        found: pd.DataFrame = self.fits[0].tidy()
         return found
 
     def save(self, out: str | PathLike[str]) -> "Study":

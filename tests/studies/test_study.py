@@ -21,6 +21,14 @@ from povstats.studies import BreachError
 HERE = Path(__file__).parent
 RECIPE = yaml.safe_load((HERE / "recipe.yaml").read_text(encoding="utf-8"))
 SPEC = yaml.safe_load((HERE / "spec.yaml").read_text(encoding="utf-8"))
+NOTES = {
+    "zh": ["限制性似然及由其计算的信息准则，只能在固定部分相同的模型之间比较。", "数据为合成数据。"],
+    "en": [
+        "REML log-likelihoods, and criteria made of them, compare only models with the same fixed part.",
+        "Synthetic data.",
+    ],
+}
+PRODUCT = {"zh": "信任 × 村人均扶贫资金", "en": "Trust × Poverty funds of the village per head"}
 SPARE = {**SPEC, "figures": []}
 
 
@@ -40,7 +48,7 @@ def test_the_table_is_that_made_by_hand(made, by_hand, lang, tmp_path):
     one, two = (entry["formula"] for entry in SPEC["formulas"])
     fits = [ps.fit_hlm(formula, by_hand) for formula in (one, two)]
     words = made.contract.titles(lang) | {"trust": {"zh": "信任", "en": "Trust"}[lang]}
-    words["C(county)"] = words["county"]
+    words["trust:aid_funds"] = PRODUCT[lang]
     effects = {"zh": f"{words['county']}固定效应", "en": f"Fixed effects: {words['county']}"}[lang]
     table = ps.regression_table(
         [(fit.robust("CR2"), fit) for fit in fits],
@@ -49,7 +57,7 @@ def test_the_table_is_that_made_by_hand(made, by_hand, lang, tmp_path):
         names=[entry["name"][lang] for entry in SPEC["formulas"]],
         labels=words,
         title=SPEC["title"][lang],
-        notes=[{"zh": "数据为合成数据。", "en": "Synthetic data."}[lang]],
+        notes=NOTES[lang],
         order=["trust"],
         controls={{"zh": "控制变量", "en": "Controls"}[lang]: ["education"]},
         fixed_effects={effects: "C(county)"},

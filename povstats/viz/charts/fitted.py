@@ -22,6 +22,8 @@ from povstats.words import say
 Array = NDArray[np.float64]
 
 MARGIN_MM = 26.0
+# With the numbers of the scale; a label of the axis below breaks rather than run off the sheet.
+BESIDE_MM = MARGIN_MM + 14.0
 THIN = "#b9b9b9"
 GAP_MM = 3.8
 PLOT_MM = 72.0
@@ -92,7 +94,7 @@ def _paint(
         ends.append((*path[-1], str(group), INK))
     axes.autoscale_view()
     axes.margins(x=0)
-    axes.set_xlabel(x_label)
+    axes.set_xlabel(wrapped(x_label, look.width_mm - BESIDE_MM, TEXT_POINTS))
     axes.grid(axis="y")
     _name_ends(axes, ends, look)
     settle(drawing)

@@ -25,6 +25,8 @@ RUG = 0.035
 """Height of the groups' strokes, as a share of the plot's."""
 KEY_SHARE = 0.88
 END_POINTS = 12.0
+# Left of the axes: the numbers of the scale; a label of the axis below breaks rather than run off the sheet.
+BESIDE_MM = 20.0
 """Room above the plot for the values of the regions' ends."""
 
 
@@ -122,7 +124,7 @@ def _paint(
         LineCollection(strokes, colors=INK, linewidths=0.5, transform=axes.get_xaxis_transform(), zorder=4),
         autolim=False,
     )
-    axes.set_xlabel(named[0])
+    axes.set_xlabel(wrapped(named[0], look.width_mm - BESIDE_MM, TEXT_POINTS))
     axes.xaxis.set_major_formatter(scale_words(percent=False))
     axes.yaxis.set_major_formatter(scale_words(percent=False))
     axes.grid(axis="y")
