@@ -33,7 +33,7 @@ def describe(reading: "Reading", name: str) -> tuple[Row, list[Row]]:
     column = reading.table[name]
     labels = reading.values.get(name, {})
     apart = _declared(reading, name)
-    row: Row = {"column": name, "label": reading.labels.get(name, "")}
+    row: Row = {"column": name, "label": reading.labels.get(name, ""), "suspected": "", "bar": ""}
     row |= {"missing": int(column.isna().sum()), "declared": sum(apart.values())}
     reasons = reading.missing_at.get(name)
     row["missing"] -= 0 if reasons is None else len(reasons)
@@ -98,7 +98,8 @@ def _numbers(values: NDArray[Any], labels: Mapping[Any, str], apart: Mapping[Any
     own = {code: label for code, label in labels.items() if code not in apart and not isinstance(code, str)}
     coded = bool(own) and 2 * sum(level in own for level in held) >= len(levels)
     odd = suspects(values, labels, apart)
-    if coded:
+    short = not coded and len(levels) <= STEPS and all(isinstance(level, int) for level in held)
+    if coded or short:
         occurring = dict(sorted({**dict.fromkeys(map(_plain, own), 0), **held}.items()))
     else:
         occurring = {_plain(code): int(np.sum(values == code)) for code in own}
@@ -106,7 +107,7 @@ def _numbers(values: NDArray[Any], labels: Mapping[Any, str], apart: Mapping[Any
     row |= _moments(values)
     row["values"] = _text(occurring, labels)
     row["suspected"] = _text({_plain(code): count for code, count in odd.items()}, labels)
-    row["bar"] = bar(list(occurring.values())[: 2 * STEPS]) if coded else _steps(values)
+    row["bar"] = bar(list(occurring.values())[: 2 * STEPS]) if coded or short else _steps(values)
     return row, occurring
 
 

@@ -10,7 +10,7 @@ from povstats.words import say
 if TYPE_CHECKING:
     from povstats.reading.codebook import Codebook
 
-LABEL, CONTENT = 24, 46
+LABEL, CONTENT = 24, 54
 LINES = 300
 """So many columns are printed; the saved codebook has all."""
 SHOWN = 12
@@ -44,8 +44,8 @@ def _line(row: Any, lang: str) -> tuple[str, ...]:
 
 
 def _content(row: Any, lang: str) -> str:
-    """Give the range of numbers, or the most frequent values."""
-    if row["kind"] != "number" or math.isnan(row["min"]):
+    """Give the range of numbers, or the most frequent values where there are few."""
+    if row["kind"] != "number" or math.isnan(row["min"]) or row["values"]:
         return str(row["values"])
     places = {key: f"{row[key]:,.6g}" for key in ("min", "q25", "median", "q75", "max")}
     shown = say("reading.range", lang, **places)
@@ -57,7 +57,7 @@ def _notes(book: "Codebook", lang: str) -> list[str]:
     frame = book.frame
     notes = []
     for key, column in (("declared_codes", "missing_codes"), ("suspected", "suspected")):
-        told = frame[frame[column].fillna("") != ""]
+        told = frame[frame[column] != ""]
         parts = [
             say("reading.of_column", lang, column=row["column"], codes=row[column]) for row in told.to_dict("records")
         ]

@@ -38,7 +38,9 @@ def read_delimited(path: Path, encoding: str | None) -> Reading:
     if not text.strip():
         raise DataError(f"{path.name} holds nothing but blanks; export it again")
     delimiter = find_delimiter(text, path.name)
-    head, blank = _shape(text, delimiter, path.name)
+    head, blank, rows = _shape(text, delimiter, path.name)
+    if not rows:
+        raise DataError(f"{path.name} has column names but no rows; export it again")
     notes = [*decoded.notes]
     if delimiter != ",":
         notes.append(Note(f"reading.delimiter_{DELIMITERS[delimiter]}"))
@@ -49,8 +51,6 @@ def read_delimited(path: Path, encoding: str | None) -> Reading:
     if dropped:
         notes.append(Note("reading.bare_columns", {"count": number(dropped)}))
     check_names(path.name, head)
-    if not len(table):
-        raise DataError(f"{path.name} has column names but no rows; export it again")
     columns = {}
     for place, name in enumerate(head):
         columns[name], found = typed(name, table.iloc[:, place])
@@ -97,12 +97,12 @@ def _widths(text: str, delimiter: str) -> list[int]:
     return widths or [1]
 
 
-def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], int]:
-    """Give the names and the number of blank lines; refuse records that are longer or shorter."""
+def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], int, int]:
+    """Give the names, the number of blank lines and that of rows; refuse records that are longer or shorter."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     head: list[str] = []
     ragged: list[str] = []
-    wrong = blank = 0
+    wrong = blank = rows = 0
     start = 1
     try:
         for record in reader:
@@ -110,10 +110,11 @@ def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], int]:
                 blank += 1
             elif not head:
                 head = record
-            elif len(record) != len(head):
-                wrong += 1
-                if wrong <= SHOWN:
-                    ragged.append(f"line {start:,} has {len(record)}")
+            else:
+                rows += 1
+                if len(record) != len(head):
+                    wrong += 1
+                    ragged += [f"line {start:,} has {len(record)}"] if wrong <= SHOWN else []
             start = reader.line_num + 1
     except csv.Error as error:
         raise DataError(
@@ -125,7 +126,7 @@ def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], int]:
             f"{name}: {wrong:,} rows do not have the {len(head)} fields of the first line: {'; '.join(ragged)}"
             f"{' …' if wrong > SHOWN else ''}; a delimiter inside a value must stand in quotation marks"
         )
-    return head, blank
+    return head, blank, rows
 
 
 def _texts(text: str, delimiter: str, width: int) -> pd.DataFrame:

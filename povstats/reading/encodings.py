@@ -21,6 +21,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ZEROS = 0.01
+"""Least share of zero bytes in UTF-16: commas and line ends have them also where all the rest is Chinese."""
 _LETTERS = re.compile("[A-Za-z]")
 GUESSED = ("utf-8", "gb18030", "cp1252")
 
@@ -67,10 +69,12 @@ def decode_file(data: bytes, name: str, encoding: str | None) -> Decoded:
     for mark, found in MARKS:
         if data.startswith(mark):
             return Decoded(_strict(data, name, found), found, (_note("mark", found),))
-    if b"\0" in data:
+    if data.count(0) >= ZEROS * len(data):
         # Commas, digits and line ends have a zero byte in UTF-16: after the sign where the low byte comes first.
         found = "utf-16-le" if data[1::2].count(0) >= data[0::2].count(0) else "utf-16-be"
         return Decoded(_strict(data, name, found), found, (_note("zeros", found),))
+    if b"\0" in data:
+        raise DataError(f"{name} holds a zero byte ({_place(data, data.index(0))}), which no text has; export it again")
     if data.isascii():
         return Decoded(data.decode("ascii"), "utf-8", (_note("ascii", "utf-8"),))
     guessed = guess([data])

@@ -90,7 +90,9 @@ def read_parquet(path: Path) -> Reading:
         Where it cannot be read, or columns lack a name of their own.
     """
     try:
-        table = pq.read_table(path).to_pandas()
+        stored = pq.read_table(path)
+        stored.validate(full=True)  # text that is not UTF-8, among others
+        table = stored.to_pandas()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{path.name} cannot be read: {error}; write it again, or read it where it was written"

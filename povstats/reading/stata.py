@@ -4,6 +4,7 @@ Files up to format 117 (Stata 13) do not say how their text is encoded; later on
 other bytes where an old file was opened and saved without Stata's `unicode translate`.
 """
 
+import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from povstats.reading.reading import Code, Reading
 
 BYTES = "ISO-8859-1"
 """pyreadstat's name of the encoding that gives every byte a character of its own."""
+DAMAGED = (pyreadstat.ReadstatError, ValueError, LookupError, OSError, EOFError, struct.error, MemoryError)
+"""What pandas and pyreadstat raise where a file was cut or overwritten: a damaged size asks for any memory."""
 CHUNK = 100_000
 UTF8_FROM = 118
 EXTENDED_FROM = 113
@@ -47,11 +50,11 @@ def read_stata(path: Path, encoding: str | None) -> Reading:
     DataError
         Where it cannot be read, or its text decodes in no way.
     """
-    version = version_of(path)
     try:
+        version = version_of(path)
         _, meta = pyreadstat.read_dta(str(path), metadataonly=True, encoding=BYTES)
         rows = _by_pandas(path, version, encoding) or _by_pyreadstat(path)
-    except (pyreadstat.ReadstatError, ValueError, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise DataError(f"{path.name} cannot be read as a Stata file: {error}; save it again in Stata") from error
     rows.table.columns = pd.Index(meta.column_names)
     pieces = [*_pieces(meta), *(_unique_text(rows.table) if rows.raw else [])]

@@ -9,9 +9,9 @@ import pandas as pd
 
 from povstats.reading.note import Note, listed, number
 
-PLAIN = r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
-WHOLE = r"\s*[+-]?[0-9]+\s*"
-CODE = r"\s*[+-]?(?:0[0-9].*|[0-9]{16,}\s*)"
+PLAIN = r" *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *"
+WHOLE = r" *[+-]?[0-9]+ *"
+CODE = r" *[+-]?(?:0[0-9].*|[0-9]{16,} *)"
 """Numbers with leading zeros or beyond 15 digits are identifiers: as numbers they would lose digits."""
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _ALMOST = 0.5

@@ -2,10 +2,12 @@
 
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pandas as pd
@@ -20,6 +22,19 @@ from povstats.reading.reading import Reading
 from povstats.reading.unseen import unseen
 
 Row = tuple[int, list[Cell]]
+DAMAGED = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+)
+"""What openpyxl raises where a file was cut or overwritten."""
 
 
 def read_workbook(path: Path, sheet: str | None) -> Reading:
@@ -40,19 +55,14 @@ def read_workbook(path: Path, sheet: str | None) -> Reading:
         Where it is no workbook, several sheets hold values, or columns lack a name of their own.
     """
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        chosen, sheets, rows, member, notes = _opened(path, sheet)
+        areas, bare = unseen(path, member)
+    except OptionError:
+        raise
+    except DAMAGED as error:
         raise DataError(
             f"{path.name} cannot be read as a workbook: {error}; open it and save it again as .xlsx"
         ) from error
-    try:
-        sheets = tuple(str(name) for name in book.sheetnames)
-        chosen, notes = _chosen(book, path.name, sheet)
-        page = book[chosen]
-        rows = _filled(page)
-        member = str(page._worksheet_path)
-    finally:
-        book.close()
     if not rows:
         raise DataError(f"{path.name}: sheet {chosen!r} is empty; it has {listed(sheets, 10)}")
     titles, head, body = _parts(rows)
@@ -61,8 +71,19 @@ def read_workbook(path: Path, sheet: str | None) -> Reading:
         raise DataError(f"{path.name}: sheet {chosen!r} has one row only and no rows of values below; export it again")
     notes += _gaps(head[0], body)
     table, found = _table(path.name, chosen, head, body)
-    notes += found + _unseen(path, member, head[0])
+    notes += found + _unseen(areas, bare, head[0])
     return Reading(table=table, path=path, format="xlsx", notes=tuple(notes), sheet=chosen, sheets=sheets)
+
+
+def _opened(path: Path, sheet: str | None) -> tuple[str, tuple[str, ...], list[Row], str, list[Note]]:
+    """Give the sheet's name, all names, its filled rows, its part of the file, and notes."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        chosen, notes = _chosen(book, path.name, sheet)
+        page = book[chosen]
+        return chosen, tuple(map(str, book.sheetnames)), _filled(page), str(page._worksheet_path), notes
+    finally:
+        book.close()
 
 
 def _chosen(book: Any, name: str, sheet: str | None) -> tuple[str, list[Note]]:
@@ -167,9 +188,8 @@ def _errors(keep: Sequence[int], names: Sequence[str], body: list[Row]) -> list[
     return [Note("reading.error_cells", {"count": number(len(places)), "what": what, "places": listed(places)})]
 
 
-def _unseen(path: Path, member: str, head: int) -> list[Note]:
+def _unseen(areas: list[str], bare: list[str], head: int) -> list[Note]:
     """Tell merged cells below the names, and formulas without a stored result."""
-    areas, bare = unseen(path, member)
     merged = [area for area in areas if int(re.findall(r"\d+", area)[-1]) > head]
     notes = []
     if merged:

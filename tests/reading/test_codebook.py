@@ -254,3 +254,11 @@ def test_files_of_many_columns_print_the_first(tmp_path):
     assert "x299 " in str(book)
     assert "x300 " not in str(book)
     assert len(book.frame) == 320
+
+
+def test_few_whole_numbers_without_labels_are_counted_like_codes(tmp_path):
+    pd.DataFrame({"x": [1.0, 2, 2, np.nan], "y": [0.5, 1, 2, 3]}).to_parquet(tmp_path / "few.parquet")
+    book = ps.read(tmp_path / "few.parquet").codebook()
+    assert book.frame["kind"].tolist() == ["number", "number"]
+    assert book.frame["values"].tolist() == ["1: 1; 2: 2", ""]
+    assert book.counts[["column", "code", "count"]].to_numpy().tolist() == [["x", 1, 1], ["x", 2, 2]]
