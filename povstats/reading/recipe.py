@@ -23,7 +23,7 @@ from povstats.reading.recipe_join import join_villages
 from povstats.reading.recipe_keep import keep_made, keep_own
 from povstats.reading.recipe_keys import require_nested, require_unique
 from povstats.reading.recipe_open import open_tables, opening_steps, require_sources
-from povstats.reading.recipe_parts import Parts
+from povstats.reading.recipe_parts import Join, Parts
 from povstats.reading.recipe_report import RecipeReport
 from povstats.reading.recipe_strict import Loader, plain
 from povstats.words import language, say
@@ -212,7 +212,7 @@ def _apply(recipe: Recipe, data: Any) -> Prepared:
     bench = Bench(tables=tables, bridge=bridge, contract=contract, steps=steps)
     frame = _columns(bench, parts)
     names = {name: own_names(parts)[name] for name in frame.columns}
-    _require_nested(bench, frame, names)
+    _require_nested(bench, frame, names, parts.join)
     households = tables["household"]
     stays, told = keep_made(frame, households, parts)
     frame, rows = frame[stays].reset_index(drop=True), households.rows[stays]
@@ -240,16 +240,19 @@ def _keys(contract: Contract) -> frozenset[str]:
     return frozenset(free & {*contract.unique, *contract.constant_within, *contract.constant_within.values()})
 
 
-def _require_nested(bench: Bench, frame: pd.DataFrame, names: dict[str, tuple[str, ...]]) -> None:
+def _require_nested(bench: Bench, frame: pd.DataFrame, names: dict[str, tuple[str, ...]], join: Join | None) -> None:
     """Refuse a village that lies in two counties, in the made columns and in the key that joins the village table."""
     keys = _keys(bench.contract)
     for outer, inner in bench.contract.constant_within.items():
         if {outer, inner} <= keys & set(frame.columns):
-            require_nested(frame, inner, outer, names)
-            if bench.bridge is not None:
+            both = ", ".join([*(names[outer] or ("…",)), *names[inner]])
+            what = f"{inner} ({' + '.join(names[inner])})"
+            require_nested(frame, inner, outer, what, f"{inner}: {{from: [{both}]}}")
+            if bench.bridge is not None and join is not None:
+                own = [source.column for source in join.household]
                 used = pd.DataFrame({inner: np.asarray(bench.bridge.key), outer: frame[outer]})
-                join = bench.tables["household"]
-                require_nested(used, inner, outer, {**names, inner: (f"join, {join.role}",)})
+                both = ", ".join([*(names[outer] or ("…",)), *own])
+                require_nested(used, inner, outer, f"join ({' + '.join(own)})", f"household: [{both}]")
 
 
 def _pairs(tree: Any) -> Any:

@@ -99,15 +99,14 @@ def require_unique(
     return Step(kind="unique", column=key[0], rows=len(frame), facts={"names": tuple(own)})
 
 
-def require_nested(frame: pd.DataFrame, inner: str, outer: str, names: dict[str, tuple[str, ...]]) -> None:
-    """Refuse a name of a village that occurs in two counties."""
+def require_nested(frame: pd.DataFrame, inner: str, outer: str, what: str, remedy: str) -> None:
+    """Refuse a name of a village that occurs in two counties; `what` names it in the message."""
     pairs = frame[[inner, outer]].drop_duplicates()
     twice = pairs[pairs.duplicated(inner, keep=False)]
     if len(twice):
         groups = twice.groupby(inner, sort=False)[outer].agg(list)
         told = "; ".join(f"{name!r} in {' and '.join(map(str, among))}" for name, among in groups.head(5).items())
-        own = " + ".join(names.get(inner, ()))
         raise DataError(
-            f"{inner} ({own}): {len(groups)} names occur in several values of {outer}: {told}; put {outer} into "
-            f"the key, as in {inner}: {{from: [{', '.join([*names.get(outer, ('…',)), *names.get(inner, ())])}]}}"
+            f"{what}: {len(groups)} names occur in several values of {outer}: {told}; put {outer} into the key, as in "
+            f"{remedy}"
         )

@@ -388,3 +388,51 @@ def test_a_registry_becomes_a_trend():
     np.testing.assert_allclose(counted.table["value"], stated.table["value"], rtol=EXACT)
     with pytest.raises(ps.errors.DataError, match="4 rows share 2 values"):
         ps.recipe(tree).apply(table.assign(年度="2014年"))
+
+
+def test_village_codes_meet_village_names_by_their_labels(asked):
+    house = asked.households().assign(村=[1, 1, 2, 1, 1, 3])
+    labels = {"村": {1: "大寨", 2: "小寨", 3: "平村"}, "全年消费": {"-8": "不适用"}, "政策信任": {9: "不知道"}}
+    labels["干部关系"] = {9: "不知道"}
+    tree = asked.survey()
+    tree["join"]["household"] = ["县", {"from": "村", "as": "label"}]
+    for name in ("household", "village"):
+        parts = tree["columns"][name]
+        tree["columns"][name] = {"from": [{"from": one, "as": "label"} if one == "村" else one for one in parts]}
+    made = ps.recipe(tree).apply({"household": asked.Labelled(house, labels), "village": asked.villages()})
+    plain = ps.recipe(asked.survey()).apply({"household": asked.households(), "village": asked.villages()})
+    pd.testing.assert_frame_equal(made.table, plain.table)
+
+
+def test_conditions_hold_for_the_village_table_too(asked):
+    tree = asked.survey()
+    tree["keep"].append({"column": "村人口", "table": "village", "below": 300})
+    tree["join"]["unmatched_households"] = "drop"
+    made = ps.recipe(tree).apply({"household": asked.households(), "village": asked.villages()})
+    assert made.table["village"].tolist() == ["正安/大寨", "正安/大寨", "正安/小寨"]
+    assert sum(step.dropped for step in made.report) == 1 + 2 + 2  # refused, large villages, their households
+
+
+def test_signs_are_made_plain_where_the_recipe_says_so(asked):
+    house = asked.households().assign(村=["大寨", " 大寨", "小寨", "大寨　", "大寨", "平村"])
+    tree = asked.survey()
+    tree["join"]["household"] = ["县", {"from": "村", "tidy": True}]
+    for name in ("household", "village"):
+        tree["columns"][name] = {"from": tree["columns"][name], "tidy": True}
+    made = ps.recipe(tree).apply({"household": house, "village": asked.villages()})
+    plain = ps.recipe(asked.survey()).apply({"household": asked.households(), "village": asked.villages()})
+    pd.testing.assert_frame_equal(made.table, plain.table)
+    assert max(step.changed for step in made.report if step.kind == "tidy") == 2
+
+
+def test_truth_values_and_categories_are_recoded_by_their_words(one):
+    data = pd.DataFrame({"a": [True, False], "b": pd.Categorical(["高", "低"])})
+    equal(one({"from": "a", "recode": {"True": 1, "False": 0}}, data), [1, 0])
+    equal(one({"from": "b", "order": ["低", "高"]}, data), [2, 1])
+
+
+def test_long_codes_keep_all_their_digits(one):
+    codes = [520_324_197_001_012_345, 520_324_197_001_012_346]
+    table = pd.DataFrame({"a": codes})
+    assert one({"from": ["a", "h"]}, table).tolist() == [f"{code}/h{i}" for i, code in enumerate(codes)]
+    assert one({"from": "a", "as": "text"}, table).tolist() == [str(code) for code in codes]

@@ -58,7 +58,7 @@ def frame(rows):
 def prepared(table):
     """Apply the recipe; None where no row is left, which is refused."""
     if not kept(table).any():
-        with pytest.raises(DataError, match="no row is left|no household is left"):
+        with pytest.raises(DataError, match=r"no row is left|no household is left"):
             ps.recipe(RECIPE).apply({"household": table, "village": VILLAGES})
         return None
     return ps.recipe(RECIPE).apply({"household": table, "village": VILLAGES})
@@ -221,3 +221,9 @@ def test_missing_by_code_in_a_stata_file_is_told(tmp_path):
     assert made.table["trust"].isna().tolist() == [False, True, False, False]
     step = next(step for step in made.report if step.kind == "file_blank")
     assert step.examples == (".a: 1",)
+
+
+def test_a_reading_is_checked_without_a_recipe_too(tmp_path):
+    path = tmp_path / "made.csv"
+    ps.recipe(RECIPE).apply({"household": FILE, "village": VILLAGES}).table.to_csv(path, index=False)
+    assert ps.check(ps.read(path), "survey").summary("en") == ps.check(path, "survey").summary("en")
