@@ -256,4 +256,4 @@ def _known(values: NDArray[np.float64]) -> int:
 def _pairs(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[str, ...]:
     """Show the first changes."""
     moved = np.flatnonzero((before != after) & ~np.isnan(before))[:3]
-    return tuple(f"{before[row]:.10g} → {after[row]:.6g}" for row in moved)
+    return tuple(f"{before[row]:.10g} → {after[row]:.8g}" for row in moved)

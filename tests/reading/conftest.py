@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import povstats as ps
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -80,3 +82,18 @@ def survey(**changes):
 def asked():
     """Makers of the questionnaire's tables, of its recipe, and of a table with a file's labels."""
     return SimpleNamespace(Labelled=Labelled, households=households, villages=villages, survey=survey)
+
+
+@pytest.fixture
+def one(asked):
+    def make(how, data, *, contract="survey", labels=None, **changes):
+        """Make one own column `x` of a table; the obligatory columns of the contract stand beside it."""
+        count = len(data)
+        table = data.assign(h=[f"h{i}" for i in range(count)], v="v", 县="正安", 消费=1000.0)
+        fixed = {"household": "h", "village": "v", "county": "县"}
+        fixed["consumption"] = {"from": "消费", "unit": "yuan", "per_head": "already"}
+        tree = {"name": "one", "contract": contract, "columns": fixed, "extra": {"x": how}, **changes}
+        made = ps.recipe(tree).apply(table if labels is None else asked.Labelled(table, labels))
+        return made.table["x"]
+
+    return make
