@@ -79,3 +79,18 @@ def test_saving_and_reading_gives_the_same(tmp_path):
     assert [one.terms for one in again.model.controls] == [("a",), ("b", "c")]
     assert read_spec(again) is again
     assert read_spec(None).kind == "data"
+
+
+def test_the_ready_specification_is_one_and_names_columns_of_the_survey():
+    """Second route: the words of its formulas against the columns of the contract."""
+    import re
+
+    from povstats.contracts import find_contract
+    from povstats.files import data_file
+
+    spec = read_spec(data_file("specs/guizhou_model.yaml"))
+    words = {word for one in spec.model.formulas for word in re.findall(r"[a-z_]+", one.formula)} - {"log"}
+    columns = {column.name for column in find_contract("survey").columns}
+    assert words <= columns
+    assert {"trust", "aid_funds", "village_migration", "village", "county"} <= words
+    assert [one.kind for one in spec.figures] == ["caterpillar", "johnson_neyman", "influence", "residuals"]
