@@ -181,10 +181,19 @@ def test_main_effects_raw_centred_and_in_three_villages(table):  # noqa: F811
     for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
         row = found.loc[name]
         gaps = (own - own.quantile(share)).abs()
-        assert gaps[row["group"]] == gaps.min()
+        assert gaps[row["group"]] == pytest.approx(gaps.min(), rel=ROUNDING)
         w = main.values.loc[name, "w"]
         assert w == pytest.approx(own[row["group"]], rel=ROUNDING)
         assert row["estimate"] == pytest.approx(fit.params["x"] + w * fit.params["x:w"], rel=ROUNDING)
+
+
+@pytest.mark.parametrize("unit", [-1.0, 1 / 3, 1e4 / 7])
+def test_of_two_villages_about_the_median_the_larger_is_shown_in_any_unit(table, unit):  # noqa: F811
+    """Forty villages: the median lies halfway between two, and rounding must not choose; counted by pandas."""
+    own = table.groupby("village").w.agg(["first", "size"]).sort_values("first").iloc[19:21]
+    assert own["size"].nunique() == 2
+    found = fit_hlm("y ~ x * w + (1 | village)", table.assign(w=unit * table.w + 0.1)).main_effect("x").table
+    assert found.loc["p50", "group"] == own["size"].idxmax()
 
 
 def test_with_several_moderators_villages_are_ranked_by_their_slope():

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 SHARES = (0.1, 0.5, 0.9)
 """The percentiles at which real groups are shown."""
+NEAR = 9
+"""Decimals of the groups' range to which distances from a percentile are told apart."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -206,9 +208,14 @@ def _points(fit: "HLMResult", focal: Focal, found: list[Factor]) -> tuple[dict[s
 
 
 def _nearest(ranked: Array, rows: Array) -> list[int]:
-    """Choose the groups nearest to the percentiles, each once; of equally near ones that with most rows."""
+    """Choose the groups nearest to the percentiles, each once; of equally near ones that with most rows.
+
+    The median of an even number of groups lies halfway between two: without rounding the last digits would choose.
+    """
     chosen: list[int] = []
+    width = float(np.ptp(ranked)) or 1.0
     for share in SHARES:
-        order = np.lexsort((-rows, np.abs(ranked - np.quantile(ranked, share))))
+        distance = np.round(np.abs(ranked - np.quantile(ranked, share)) / width, NEAR)
+        order = np.lexsort((-rows, distance))
         chosen.append(next(int(i) for i in order if i not in chosen))
     return chosen
