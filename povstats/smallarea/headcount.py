@@ -83,9 +83,11 @@ def predicted_headcount(
     form; Rao & Molina (2015), Small Area Estimation, section 9.4. See bootstrap_mse for the errors.
     """
     log_line = _log_of(line)
+    if not isinstance(fit, _results()):
+        raise OptionError(f"fit is a {type(fit).__name__}; give a fit of fit_hlm, which has effects of groups")
     require_log(fit, log_outcome, "a poverty line")
     _unweighted(fit)
-    if n and n < FEWEST:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or (n != 0 and n < FEWEST):
         raise OptionError(f"n={n!r}: give 0 for no standard errors, else at least {FEWEST} replicates, better 200")
     levels = fit.optimum.blocks.levels
     whole = open_table(table)
@@ -108,6 +110,12 @@ def predicted_headcount(
     frame = _frame(areas, columns, synthetic)
     account = Account(rows.read, len(rows), rows.missing)
     return SmallArea(frame, Asked(float(line), by or levels[0].name, size, n, done), account, fit)
+
+
+def _results() -> type:
+    from povstats.models.result import HLMResult
+
+    return HLMResult
 
 
 def _log_of(line: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povstats.engine.cells import Array
-from povstats.errors import OptionError
+from povstats.errors import OptionError, finite
 from povstats.models.design import Column
 
 
@@ -141,7 +141,7 @@ def with_effects(terms: tuple[str, ...], effects: Mapping[str, float], beta: Arr
     for term, value in effects.items():
         if term not in terms:
             raise OptionError(f"effects has {term!r}, which is no coefficient of this model; it has {', '.join(terms)}")
-        if not np.isfinite(value):
+        if not finite(value):
             raise OptionError(f"effects has {value!r} for {term!r}; give a finite number")
         out[terms.index(term)] = value
     return out
