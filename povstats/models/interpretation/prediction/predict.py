@@ -8,10 +8,10 @@ from scipy.special import stdtrit
 
 from povstats.engine.cells import Array
 from povstats.engine.source import Table
-from povstats.errors import FitError, OptionError, allowed
+from povstats.errors import FitError, OptionError, allowed, share
+from povstats.models.interpretation.prediction.joint_effects import learn
 from povstats.models.interpretation.prediction.prediction_errors import (
     Errors,
-    learn,
     new_variances,
     prediction_errors,
     row_variances,
@@ -119,8 +119,7 @@ def linear_predictor(fit: "HLMResult", rows: Rows) -> Array:
 
 def _interval_exists(fit: "HLMResult", interval: str, level: float) -> None:
     allowed("interval", interval, ("mean", "outcome"))
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    share("level", level)
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError(
             "sampling weights make a pseudo-likelihood, which has no model of the outcome; an interval of a "
