@@ -198,6 +198,23 @@ def test_latex_is_balanced_and_escaped(survey):
     assert r"\begin{aligned}" in markdown
 
 
+def test_long_equations_break_where_the_page_ends(survey):
+    """Joined again, the lines of LaTeX are the equation; none but a single addend is longer than a page is wide."""
+    names = {f"x{i}": f"a_predictor_with_a_long_name_{i}" for i in range(6)}
+    table = survey.assign(**{long: survey["x"] ** (i + 1) for i, long in enumerate(names.values())})
+    made = fit_hlm(f"y ~ {' + '.join(names.values())} + (1 | village)", table).equations("en")
+    first = made.latex.split(r"\\[1ex]")[0]
+    lines = first.split(r" \\ &\quad + ")
+    assert len(lines) > 3
+    plain = made.lines()["Level 1: rows"][0]
+    assert " + ".join(lines).count(" + ") == plain.count(" + ")
+    room = 84 - len("y_ij")
+    for line in lines[1:]:
+        signs = len(re.sub(r"\\text|\\beta|\\,|[{}\\]", "", line))
+        assert signs <= room or " + " not in line
+    assert r"&\quad" not in fit_hlm("y ~ x + (1 | village)", survey).equations("en").latex
+
+
 def test_weights_that_are_precisions_divide_the_variance(survey):
     fit = fit_hlm("y ~ x + (1 | village)", survey, precision="z")
     assert fit.equations("en").lines()["Distributions"][0] == "r_ij ~ N(0, σ²/z_ij)"
