@@ -278,6 +278,10 @@ def test_they_print_explain_and_tidy(lang):
         assert "44" in told
         assert "{" not in told
         assert repr(found)
+    meant = {"en": ("derivative", "less its row at the reference"), "zh": ("的导数", "在参照组的一行")}[lang]
+    difference = fit.slopes("Sector[T.Public]", {"cses": 1})
+    assert [words in slopes.explain(lang) for words in meant] == [True, False]
+    assert [words in difference.explain(lang) for words in meant] == [False, True]
     figure = slopes.plot(lang=lang, labels={"cses": "SES", "MEANSES": "学校平均 SES"})
     np.testing.assert_allclose(figure.numbers["estimate"], slopes.table["estimate"])
     assert "学校平均 SES = -0.5" in figure.numbers["term"].iloc[0]

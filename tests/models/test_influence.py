@@ -225,7 +225,7 @@ def test_which_village_carries_the_interaction():
     assert found.flagged[0] == 0
     assert found.dfbeta.loc[0, "trust:funds"] < 0
     assert found.carries("trust:funds", level=0.999999).index.tolist() == []
-    for lang, words in (("en", "trust:funds (without 0)"), ("zh", "trust:funds（剔除 0 时）")):
+    for lang, words in (("en", "trust:funds (without 0)"), ("zh", "trust:funds（剔除的单位：0）")):
         assert words in found.explain(lang)
     numbers = found.plot("trust:funds", lang="en").numbers
     assert numbers.changes.sum() == 1

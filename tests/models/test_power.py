@@ -256,10 +256,14 @@ def test_it_prints_tidies_explains_and_draws(trial, cross, small, lang):
         small.plot(lang=lang)
     with pytest.raises(OptionError, match="term='land'"):
         trial.plot("land")
+    figure = trial.plot(lang=lang, labels={"village": "乡（社）", "programme": "项目"})
+    title, axis = figure.title, figure.drawing.axes[0].get_xlabel()
+    assert ("项目" in title, "programme" in title) == (True, False)
+    assert axis == {"zh": "乡（社）数", "en": "number of groups (乡（社）)"}[lang]
 
 
 def test_charts_refuse_what_they_cannot_draw():
-    words = {"lang": "en", "title": "t", "unit": "", "source": "synthetic", "x_label": "x", "wanted": (0.8, "80 %")}
+    words = {"lang": "en", "title": "t", "unit": "", "source": "synthetic", "x_label": "x", "wanted": (0.8, "80%")}
     rows = pd.DataFrame({"group": range(7), "x": 10.0, "power": 0.5, "low": 0.4, "high": 0.6})
     with pytest.raises(DataError, match="7 lines"):
         charts.power(rows, **words)

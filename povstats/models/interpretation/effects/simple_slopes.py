@@ -88,7 +88,7 @@ class SimpleSlopes:
         """Give a paragraph for a referee: what it is, on which rows, where the rest stands, how it reads."""
         lang = lang or language()
         sentences = [slope_meant(self.focal, outcome_name(self.fit), lang), *fitted(self.fit, lang)]
-        sentences += [say("effects.slopes_contrast", lang), *held_told(self.held, lang)]
+        sentences += [say(f"effects.{self.focal.kind}_contrast", lang), *held_told(self.held, lang)]
         sentences.append(tests_told(self.fit, self.level, lang))
         shown = self.table if len(self.table) <= 3 else self.table.iloc[[0, -1]]
         for _, row in shown.iterrows():

@@ -11,7 +11,7 @@ from povstats.models.interpretation.writing.equation_parts import System, system
 from povstats.models.interpretation.writing.equation_writing import Writing, symbol
 from povstats.models.summary import number
 from povstats.printing import Grid, Summary
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -169,12 +169,12 @@ def _said(made: Equations, measure: str, group: str, term: str, lang: Lang) -> s
             if f"{a.name}, {b.name}" == term
         )
         named = {"first": _term(write, first, lang), "second": _term(write, second, lang)}
-        return say("equations.covariance", lang, group=write.labels.get(group, group), **named)
+        return tight(say("equations.covariance", lang, group=write.labels.get(group, group), **named))
     words = _term(write, term, lang)
     return (
         words
         if measure == "coef"
-        else say("equations.variance", lang, group=write.labels.get(group, group), term=words)
+        else tight(say("equations.variance", lang, group=write.labels.get(group, group), term=words))
     )
 
 
