@@ -10,6 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.errors import allowed, share
 from povstats.models.blocks import loads
+from povstats.models.inference.random_source import generator_of
 from povstats.models.interpretation.paragraphs.explained_shares import explain_shares
 from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
@@ -89,7 +90,7 @@ def variance_shares(
         from povstats.models.refits import refit
 
         found = []
-        for outcomes in draws(fit, n, np.random.default_rng(rng)):
+        for outcomes in draws(fit, n, generator_of(rng)):
             again = refit(optimum, outcomes)
             kept = again.converged
             sigma2 = again.rss[kept] / at.dof

@@ -11,6 +11,7 @@ from povstats.engine.cells import Array
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models.inference.bootstrap import FEWEST, progress
+from povstats.models.inference.random_source import generator_of
 from povstats.models.interpretation.prediction.prediction_errors import prediction_errors
 from povstats.models.interpretation.prediction.prediction_rows import Rows, labels_of, open_rows
 from povstats.models.interpretation.prediction.prediction_scale import require_log
@@ -103,7 +104,7 @@ def predicted_headcount(
     done = 0
     if n:
         with progress(n, "predicted headcounts") as tell:
-            mse = bootstrap_mse(fit, rows, areas, log_line, n, np.random.default_rng(rng), tell)
+            mse = bootstrap_mse(fit, rows, areas, log_line, n, generator_of(rng), tell)
         columns |= _errors(fit, areas, mu, log_line, (mse, _dof(fit, rows, areas)))
         done = mse.n
     synthetic = areas.shares((rows.place[0] >= len(levels[0].labels)).astype(float))

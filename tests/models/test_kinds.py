@@ -63,6 +63,9 @@ def test_a_village_written_as_text_is_no_stranger(table):
         predicted_headcount(fit, text, 10.0, n=0)
     with pytest.raises(DataError, match="the kind that it had in the table of the fit"):
         fit.predict(text)
+    for ask in (fit.residuals, lambda rows: fit.influence("row", rows, top=2)):
+        with pytest.raises(DataError, match="the kind that it had in the table of the fit"):
+            ask(text)
 
 
 def test_a_gap_in_a_columns_labels_changes_no_name(table):

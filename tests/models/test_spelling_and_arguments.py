@@ -79,6 +79,9 @@ def test_a_level_that_is_compared_with_nothing_is_told(fit, term):
         (lambda fit, _: simulate_power(fit, 20, 5, effects={"z": "a"}), "give a finite number"),
         (lambda fit, _: simulate_power(fit, 20, 5, effects=["z"]), "must give a size to each coefficient"),
         (lambda fit, _: simulate_power(fit, 20, 5, n=200.0), "n=200.0 must be a whole number"),
+        (lambda fit, _: simulate_power(fit, 20, 5, rng="a"), "rng='a' must be a numpy Generator, or its seed"),
+        (lambda fit, _: fit.bootstrap(40, rng=-1), "rng=-1 must be a numpy Generator, or its seed"),
+        (lambda fit, t: predicted_headcount(fit, t, 3.0, n=40, rng=1.5), "rng=1.5 must be"),
         (lambda fit, _: simulate_power(fit, 20, 5, alpha="x"), "alpha='x' must lie between 0 and 1"),
     ],
 )

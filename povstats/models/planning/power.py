@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from povstats.engine.cells import Array
 from povstats.errors import FitError, OptionError, share, whole
 from povstats.models.inference.bootstrap import progress
+from povstats.models.inference.random_source import generator_of
 from povstats.models.planning.assumed import Assumed, plan_of
 from povstats.models.planning.pilot import plan_from
 from povstats.models.planning.plan import Plan
@@ -94,7 +95,7 @@ def simulate_power(
     for cell in grid:
         _room(made, *cell)
     basis = basis_of(made)
-    sources = np.random.default_rng(rng).spawn(len(grid))
+    sources = generator_of(rng).spawn(len(grid))
     tables, counts = [], []
     with progress(n * len(grid), "power") as tell:
         for cell, source in zip(grid, sources, strict=True):
