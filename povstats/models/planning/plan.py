@@ -120,15 +120,6 @@ def _village_values(predictors: Predictors, n: int, villages: int, rng: np.rando
     return out
 
 
-def columns_of(columns: tuple[Column, ...], pieces: Mapping[str, Array], shape: tuple[int, ...]) -> Array:
-    """Multiply the pieces of each column, shape (*shape, columns)."""
-    out = np.ones((*shape, len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[..., j] *= pieces[piece]
-    return out
-
-
 def with_effects(terms: tuple[str, ...], effects: Mapping[str, float], beta: Array) -> Array:
     """Put effects of one's own in the place of a plan's coefficients.
 

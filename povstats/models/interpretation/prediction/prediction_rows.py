@@ -15,7 +15,7 @@ from povstats.engine.columns import ROW, as_expression, label_text, missing, nea
 from povstats.engine.moments import evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
-from povstats.models.design import Column
+from povstats.models.design import Column, multiplied
 from povstats.models.interpretation.prediction.prediction_kinds import refuse_kinds, refuse_other_labels
 from povstats.models.levels import Codes
 from povstats.models.model import Model, predictor_texts
@@ -121,12 +121,7 @@ def design(model: Model, frame: Frame, columns: Sequence[Column]) -> Array:
     """Evaluate columns of X or Z on rows."""
     pieces = model.applied
     names = dict.fromkeys(piece for column in columns for piece in column.pieces)
-    evaluated = {name: evaluate(frame, name, pieces[name]) for name in names}
-    out = np.ones((len(frame), len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[:, j] *= evaluated[piece]
-    return out
+    return multiplied(columns, {name: evaluate(frame, name, pieces[name]) for name in names}, (len(frame),))
 
 
 def labels_of(frame: Frame, columns: Sequence[str]) -> list[Any]:
