@@ -151,6 +151,12 @@ def influence(
     table : the table of the fit, for units that are no grouping of the model.
     top : for single rows, delete only so many: those with the largest Cook's distance at the fit's variances.
 
+    Returns
+    -------
+    Influence
+        `table`, one row a unit: cook, mdffits, covratio, displacement, status; `params`, `dfbetas`, … by unit and
+        term; `flagged` units, and those that `carries(term)` a verdict.
+
     Raises
     ------
     OptionError

@@ -91,6 +91,11 @@ def residuals(fit: "HLMResult", table: Table) -> Residuals:
     table : the table that the model was fitted to (a fit keeps no rows), in memory or a file. Rows with missing
         values are left out, as in the fit.
 
+    Returns
+    -------
+    Residuals
+        `frame`, one row for each row used; `levels`, the effects of each grouping; `plot()` draws both.
+
     Raises
     ------
     DataError

@@ -157,10 +157,20 @@ def main_effect(fit: "HLMResult", term: str, *, level: float = 0.95, log_outcome
     level : of the intervals.
     log_outcome : as in `slopes`; changes of a logarithm are shown in per cent too.
 
+    Returns
+    -------
+    MainEffect
+        `table`, rows raw, centred, p10, p50, p90: group, estimate, se, df, t, p, low, high; `values`, the moderators'.
+
     Raises
     ------
     OptionError
-        Where the term is no predictor, its slope depends on its own value, or it has no interaction.
+        Where the term is no predictor, its slope depends on its own value, or it has no interaction, or the lowest
+        grouping has fewer than three groups.
+
+    Notes
+    -----
+    Source: Aiken & West (1991), Multiple Regression, chapters 2 and 3, for what centring does to a main effect.
     """
     check_level(level)
     focal = find_focal(fit.model, term)

@@ -66,6 +66,11 @@ def percent_effects(
     terms : coefficients or terms; without them all but the intercept and those that cannot change alone.
     log_outcome : True where the outcome is a column of logarithms; without it the formula must say log(…).
 
+    Returns
+    -------
+    PercentEffects
+        `table`, by term: percent, kennedy, exact, low, high; `random`, the three answers of those with random slopes.
+
     Raises
     ------
     OptionError
