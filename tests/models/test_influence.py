@@ -6,6 +6,7 @@ that variances keep half of those digits. LOOSE: lme4's own influence(), at lme4
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -281,6 +282,9 @@ def test_high_school_prints_and_draws(lang):
         **dict.fromkeys(["coef", "dfbetas"], 480),
     }
     assert str(found.flagged[0]) in found.explain(lang)
+    distances = re.findall(r"[（(](0\.\d+)[)）]", found.explain(lang))
+    assert len(distances) == len(found.flagged)
+    assert {len(value.removeprefix("0.").lstrip("0")) for value in distances} == {3}
     chart, dots = found.plot(lang=lang), found.plot("ses", lang=lang)
     np.testing.assert_array_equal(chart.numbers.value, found.table.cook)
     assert len(dots.numbers) == 30
