@@ -58,7 +58,12 @@ Markdown(fit.explain("en"))
 ps.show(fit.equations())
 statements = fit.statements()
 ps.show(statements)
-ps.show(ps.names_elsewhere())
+
+# %% tags=["zh"]
+ps.names_elsewhere("zh", ["lme4", "stata", "hlm", "statsmodels"])
+
+# %% tags=["en"]
+ps.names_elsewhere("en", ["lme4", "stata", "hlm", "statsmodels"])
 
 # %% [markdown] tags=["zh"]
 # ## 交互作用下的主效应、简单斜率与显著区域

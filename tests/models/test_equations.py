@@ -6,6 +6,7 @@ RELATIVE: the same sum in another order.
 """
 
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ import pytest
 
 import povstats as ps
 from povstats.models import fit_hlm
-from povstats.models.interpretation.writing.equation_writing import escaped, symbol
+from povstats.models.interpretation.writing.equation_writing import escaped, symbol, unescaped
+from povstats.words import language
 
 RELATIVE = 1e-10
 FORMULAS = [
@@ -193,9 +195,24 @@ def test_latex_is_balanced_and_escaped(survey):
     assert r"\text{50\% \& more\_\{x\}}_{ij}" in latex
     assert escaped("a\\b~^$#") == r"a\textbackslash{}b\textasciitilde{}\textasciicircum{}\$\#"
     assert made._repr_latex_() == latex
-    markdown = made._repr_markdown_()
-    assert markdown.count("$$") == 2 * markdown.count("**") / 2
-    assert r"\begin{aligned}" in markdown
+    assert unescaped(escaped("a\\b~^$#_{}&%")) == "a\\b~^$#_{}&%"
+
+
+def test_pages_and_notebooks_get_mathml_with_the_names_as_they_are(survey):
+    table = survey.rename(columns={"x": "50% & more_{x}", "village": "村"})
+    made = fit_hlm("y ~ `50% & more_{x}` + (1 + `50% & more_{x}` | 村)", table).equations()
+    page = ElementTree.fromstring(f"<div>{made._repr_html_()}</div>")  # well formed
+    names = {text.text for text in page.iter() if text.tag.endswith("mtext")}
+    assert "50% & more_{x}" in names
+    # One row an equation: two levels, the combined one, two distributions.
+    lines = made.lines()
+    assert sum(1 for _ in page.iter("tr")) == sum(map(len, lines.values()))
+    assert "\\" not in "".join(page.itertext())
+    language("zh")
+    try:
+        assert "层" in made._repr_html_()
+    finally:
+        language("en")
 
 
 def test_long_equations_break_where_the_page_ends(survey):

@@ -144,3 +144,9 @@ def symbol(one: Symbol, *, tex: bool) -> str:
 def escaped(text: str) -> str:
     """Escape what LaTeX would read as a command."""
     return "".join(_TEX.get(sign, sign) for sign in text)
+
+
+def unescaped(tex: str) -> str:
+    """Take the escapes of `escaped` back."""
+    signs = {code: sign for sign, code in _TEX.items()}
+    return re.sub("|".join(re.escape(code) for code in _TEX.values()), lambda found: signs[found[0]], tex)
