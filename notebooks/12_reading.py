@@ -58,7 +58,12 @@ Markdown(fit.explain("en"))
 ps.show(fit.equations())
 statements = fit.statements()
 ps.show(statements)
-ps.show(ps.names_elsewhere())
+
+# %% tags=["zh"]
+ps.names_elsewhere("zh", ["lme4", "stata", "hlm", "statsmodels"])
+
+# %% tags=["en"]
+ps.names_elsewhere("en", ["lme4", "stata", "hlm", "statsmodels"])
 
 # %% [markdown] tags=["zh"]
 # ## 交互作用下的主效应、简单斜率与显著区域
@@ -118,7 +123,7 @@ money = fit.predict(three, scale="level", interval="mean")
 pd.concat({"conditional": known, "marginal": typical, "new": new, "thousand dong": money}, axis=1).round(3)
 
 # %% [markdown] tags=["zh"]
-# 模型预测的各乡（社）贫困发生率（经验最佳预测），均方误差由参数自助法求得：
+# 模型预测的各乡（社）贫困发生率（经验最优预测），均方误差由参数自助法求得：
 
 # %% [markdown] tags=["en"]
 # Poverty headcounts by commune as the model predicts them (empirical best prediction), with mean squared errors from a
@@ -152,7 +157,7 @@ ps.show("vietnam-without-each")
 # %% [markdown] tags=["zh"]
 # ## 审稿人会问什么
 #
-# `referee` 逐项检查分层模型的常见陷阱，给出证据与补救办法，也列出查过而无问题的各项。
+# `referee` 逐项检查分层模型的常见问题，给出证据与处理办法，也列出查过而无问题的各项。
 
 # %% [markdown] tags=["en"]
 # ## What a referee would ask
@@ -191,7 +196,7 @@ print(table)
 # %% [markdown] tags=["en"]
 # ## Missing data: pooling over imputations
 #
-# To show it, 15 % of the heads' schooling are deleted at random (gaps made by us in real data), filled in five times by
+# To show it, 15% of the heads' schooling are deleted at random (gaps made by us in real data), filled in five times by
 # a regression with an intercept for every commune and drawn parameters, and the five fits pooled by Rubin's rules.
 
 # %%
@@ -217,14 +222,14 @@ ps.show(pooled)
 # %% [markdown] tags=["zh"]
 # ## 下一次调查要多大？
 #
-# 以本模型为试点，模拟不同的乡（社）数与户数（模拟数据）：检出交互项的功效和最小可检出效应。
-# 没有试点数据时用 `ps.Assumed` 设定 ICC、斜率的标准差和效应大小。
+# 以本模型为预调查，模拟不同的乡（社）数与户数（模拟数据）：检出交互项的功效和最小可检测效应。
+# 没有预调查数据时用 `ps.Assumed` 设定 ICC、斜率的标准差和效应大小。
 
 # %% [markdown] tags=["en"]
 # ## How large must the next survey be?
 #
 # With this fit as the pilot, surveys of other sizes are simulated (synthetic): the power to find the interaction and
-# the smallest effect that 80 % of them would find. Without a pilot, `ps.Assumed` states ICC, slope and effects.
+# the smallest effect that 80% of them would find. Without a pilot, `ps.Assumed` states ICC, slope and effects.
 
 # %%
 ps.show("vietnam-design")

@@ -1,5 +1,8 @@
 """The errors that povstats raises. Each message names the column, the rows and the remedy."""
 
+from math import isfinite
+from numbers import Integral, Real
+
 
 class PovstatsError(Exception):
     """Parent of every error below, so that one `except` catches what povstats refuses."""
@@ -31,6 +34,46 @@ class OptionError(PovstatsError, ValueError):
 
 class SmallSampleWarning(UserWarning):
     """An interval or test rests on large samples, and there are few groups."""
+
+
+def share(name: str, value: object, example: float = 0.95) -> None:
+    """Refuse what is no number between 0 and 1.
+
+    Parameters
+    ----------
+    name : the argument's name, as the caller wrote it.
+    value : what was given.
+    example : a value to be shown.
+
+    Raises
+    ------
+    OptionError
+        Where `value` is no number, or does not lie between 0 and 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < 1:
+        raise OptionError(f"{name}={value!r} must lie between 0 and 1, such as {example}")
+
+
+def finite(value: object) -> bool:
+    """Tell whether a value is a number that is neither infinite nor missing."""
+    return not isinstance(value, bool) and isinstance(value, Real) and isfinite(float(value))
+
+
+def whole(name: str, value: object) -> None:
+    """Refuse what is no whole number.
+
+    Parameters
+    ----------
+    name : the argument's name, as the caller wrote it.
+    value : what was given.
+
+    Raises
+    ------
+    OptionError
+        Where `value` is not an integer.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise OptionError(f"{name}={value!r} must be a whole number")
 
 
 def allowed(name: str, value: object, options: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """Every word that a reader sees, in Chinese and English, from words.toml."""
 
+import re
 import tomllib
 from functools import cache
 from typing import Literal
@@ -9,6 +10,9 @@ from povstats.files import PACKAGE
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+_WIDE = "[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_BETWEEN_CHINESE = re.compile(f"(?<={_WIDE}) (?={_WIDE})")
+"""A blank between two Chinese characters or marks."""
 
 
 @cache
@@ -41,6 +45,11 @@ def say(key: str, lang: str, **values: object) -> str:
     return entry[lang].format(**values) if values else entry[lang]
 
 
+def tight(words: str) -> str:
+    """Take out the blanks that our sentences keep beside Latin names, where a caller's Chinese words stand."""
+    return _BETWEEN_CHINESE.sub("", words)
+
+
 def known(key: str) -> bool:
     """Tell whether words.toml has `key`."""
     return key in _words()
@@ -66,4 +75,4 @@ def language(lang: str | None = None) -> Lang:
 BOTH = "POVSTATS_BOTH_LANGUAGES"
 """Set in the kernels of `povstats reproduce`: what a notebook shows then comes in both languages, for two pages."""
 
-__all__ = ["BOTH", "LANGUAGES", "Lang", "known", "language", "say"]
+__all__ = ["BOTH", "LANGUAGES", "Lang", "known", "language", "say", "tight"]

@@ -33,6 +33,7 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_has_data_font_licences_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "povstats/words.toml" in names
+    assert "povstats/tables/elsewhere.csv" in names
     assert "povstats/_data/examples/vietnam_1998/source.toml" in names
     assert any(name.endswith(".otf") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -1,5 +1,7 @@
 """Words: both languages, no silent fallback."""
 
+import re
+
 import pytest
 
 from povstats import words
@@ -13,6 +15,19 @@ def test_words_come_in_the_language_asked_for():
 
 def test_places_are_filled():
     assert "0.545" in words.say("models.note_icc", "zh", icc="0.545")
+
+
+def test_blanks_go_between_chinese_words_and_stay_beside_latin_ones():
+    assert words.tight("各 乡（社） 中占 76%，共 5 次") == "各乡（社）中占 76%，共 5 次"
+    assert words.tight("各 commune 中占 76%") == "各 commune 中占 76%"
+    assert words.tight("30 households each, 5% level") == "30 households each, 5% level"
+
+
+def test_a_percentage_has_no_blank_before_its_sign_in_either_language():
+    """One style for all: a table says 95%, and so does the chart beside it."""
+    blank = re.compile(r"[0-9}] %")
+    assert blank.search("{level} % intervals")
+    assert [key for key, entry in words._words().items() if any(blank.search(text) for text in entry.values())] == []
 
 
 def test_a_missing_word_raises():

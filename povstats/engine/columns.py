@@ -56,6 +56,11 @@ def as_expression(piece: Piece) -> nw.Expr:
     return nw.col(piece).cast(nw.Float64) if isinstance(piece, str) else piece
 
 
+def label_text(label: Any) -> str:
+    """Write a group's label: whole numbers alike whether their column holds integers or, for its gaps, decimals."""
+    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
+
+
 def missing(frame: nw.DataFrame[Any], column: str) -> nw.Expr:
     """Tell which rows of a column are missing: null, and in decimals also not-a-number, on every engine."""
     value = nw.col(column)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from povstats.engine.cells import Grouping
-from povstats.engine.columns import plain_numbers
+from povstats.engine.columns import label_text, plain_numbers
 from povstats.errors import DataError
 
 Codes = NDArray[np.intp]
@@ -86,7 +86,7 @@ def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Code
         keys = keys * len(names) + more
     codes, found = _numbered(keys)
     places = np.unravel_index(found, [len(names) for _, names in parts])
-    named = [[str(names[i]) for i in place] for place, (_, names) in zip(places, parts, strict=True)]
+    named = [[label_text(names[i]) for i in place] for place, (_, names) in zip(places, parts, strict=True)]
     texts = tuple(":".join(text) for text in zip(*named, strict=True))
     if len(set(texts)) < len(texts):
         twice = next(text for text in texts if texts.count(text) > 1)

@@ -89,14 +89,14 @@ def areas(lang: Lang) -> "Figure":
     """Rank the communes by the headcount that the model predicts."""
     line = poverty_line("vietnam_1998").value
     source = say("vietnam.source_line", lang, source=_source(lang), line=f"{line:,.3f}")
-    return _areas().plot(lang=lang, title=say("vietnam.areas", lang), source=source)
+    return _areas().plot(lang=lang, labels=labels(lang), title=say("vietnam.areas", lang), source=source)
 
 
 @exhibit("vietnam-design", data="synthetic", notebook=NOTEBOOK, inputs=(SOURCE,))
 def design(lang: Lang) -> "Figure":
     """Draw the power to find the interaction by numbers of communes and households: surveys simulated from the fit."""
     source = say("vietnam.source_design", lang, source=_source(lang), n=REPLICATES)
-    return _power().plot(FOCAL, lang=lang, title=say("vietnam.design", lang), source=source)
+    return _power().plot(FOCAL, lang=lang, labels=labels(lang), title=say("vietnam.design", lang), source=source)
 
 
 def labels(lang: Lang) -> dict[str, str]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from povstats.engine.cells import Product
+import numpy as np
+
+from povstats.engine.cells import Array, Product
 from povstats.models.formula import Term
 from povstats.models.terms import Factor
 
@@ -15,6 +17,21 @@ class Column:
 
     name: str
     pieces: Product
+
+
+def multiplied(columns: Sequence[Column], values: Mapping[str, Array], shape: tuple[int, ...]) -> Array:
+    """Evaluate columns from their pieces.
+
+    Parameters
+    ----------
+    columns : what is evaluated. values : of every piece, of this shape or one that is broadcast to it.
+    shape : of one column; that of all has the columns last.
+    """
+    out = np.ones((*shape, len(columns)))
+    for j, column in enumerate(columns):
+        for piece in column.pieces:
+            out[..., j] *= values[piece]
+    return out
 
 
 def columns(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Column, ...]:

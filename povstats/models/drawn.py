@@ -1,6 +1,6 @@
 """The frames behind a fitted model's charts: the groups' effects in order, and the groups' lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from povstats.engine.cells import Array
 from povstats.errors import OptionError
-from povstats.models.design import Column
+from povstats.models.design import multiplied
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -129,21 +128,21 @@ def group_lines(fit: "HLMResult", effect: str) -> tuple[pd.DataFrame, pd.DataFra
     cells, model = fit.cells, fit.model
     if any(level.repeat > 1 for level in fit.optimum.blocks.levels):
         raise OptionError("the groupings are crossed: no group has one line; draw plot_caterpillar() instead")
-    spread = cells.extremes[piece]
+    spread, shape = cells.extremes[piece], cells.counts.shape
     lines = []
     for x in spread:
         values = {name: np.full(len(cells.counts), centre) for name, centre in cells.shift.items()}
         for j, name in enumerate(cells.village):
             values[name] = cells.values[:, j] + cells.shift[name]
         values[piece] = x
-        y = _evaluate(model.fixed, values) @ fit.params.to_numpy()
+        y = multiplied(model.fixed, values, shape) @ fit.params.to_numpy()
         for name, blups in fit.random_effects.items():
             own = blups[list(model.effects(name))].to_numpy()[cells.groupings[name].codes]
-            y += (_evaluate([c for one in model.sets(name) for c in one], values) * own).sum(axis=1)
+            y += (multiplied([c for one in model.sets(name) for c in one], values, shape) * own).sum(axis=1)
         lines.append(pd.DataFrame({"group": cells.labels, "x": x, "y": y}))
     ends = np.array([spread[0].min(), spread[1].max()])
     centre = {name: np.full(2, value) for name, value in cells.shift.items()} | {piece: ends}
-    average = pd.DataFrame({"x": ends, "y": _evaluate(model.fixed, centre) @ fit.params.to_numpy()})
+    average = pd.DataFrame({"x": ends, "y": multiplied(model.fixed, centre, ends.shape) @ fit.params.to_numpy()})
     return pd.concat(lines).sort_values("group", kind="stable", ignore_index=True), average
 
 
@@ -160,16 +159,6 @@ def _predictor(fit: "HLMResult", effect: str) -> str:
     if others:
         raise OptionError(f"{effect!r} enters the model also as {', '.join(others)}: the relation is not a line")
     return piece
-
-
-def _evaluate(columns: Sequence[Column], values: dict[str, Array]) -> Array:
-    """Multiply the pieces of each column."""
-    size = len(next(iter(values.values())))
-    out = np.ones((size, len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[:, j] *= values[piece]
-    return out
 
 
 def _grouping(fit: "HLMResult", effect: str, group: str | None) -> str:

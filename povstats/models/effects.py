@@ -8,6 +8,7 @@ import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
+from povstats.models.levels import Level
 from povstats.models.recursion import Jets, lift
 
 if TYPE_CHECKING:
@@ -50,20 +51,39 @@ def predicted(blocks: Blocks, roots: Sequence[Array], beta: Array) -> list[tuple
         steps.append(regression(now.F, np.kron(np.eye(level.repeat), roots[i]).astype(np.float64)))
         groups = blocks.levels[i + 1].slots if i + 1 < len(blocks.levels) else 1
         now = lift(now, level, roots[i], None, (np.ones(level.slots), groups))
-    known = np.append(-beta, 1.0)[None]
-    spread = np.zeros((1, 0, 0))
+    found = descend(blocks.levels, steps, np.append(-beta, 1.0)[:, None])
+    return [
+        _by_group(b[:, :, 0], spread[:, : level.width, : level.width], level.repeat)
+        for level, (b, spread) in zip(blocks.levels, found, strict=True)
+    ]
+
+
+def descend(levels: Sequence[Level], steps: Sequence[tuple[Array, Array]], answer: Array) -> list[tuple[Array, Array]]:
+    """Put the regressions of each level on those above it together, from the top of the chain down.
+
+    Parameters
+    ----------
+    levels : from the lowest up. steps : N and P of each, as in `predicted`.
+    answer : shape (p + 1, k), what [X y] is multiplied by; (−β, 1) gives b̂.
+
+    Returns
+    -------
+    list
+        By level N [X y] answer, shape (groups, width, k); and the covariance, given y and β, of a group's effects and
+        those of the levels above it, shape (groups, w, w), in units of σ².
+    """
+    known, spread = answer[None], np.zeros((1, 0, 0))
     out: list[tuple[Array, Array]] = []
-    for level, (N, P) in zip(reversed(blocks.levels), reversed(steps), strict=True):
+    for level, (N, P) in zip(reversed(levels), reversed(steps), strict=True):
         known, spread = known[level.parent], spread[level.parent]
-        b = np.einsum("gij,gj->gi", N, known)
-        above = N[:, :, : spread.shape[1]]
+        b, above = N @ known, N[:, :, : spread.shape[1]]
         link = -above @ spread
-        V = P + above @ spread @ np.swapaxes(above, 1, 2)
+        V = P - link @ np.swapaxes(above, 1, 2)
         known = np.concatenate([-b, known], axis=1)
         spread = np.concatenate(
             [np.concatenate([V, link], axis=2), np.concatenate([np.swapaxes(link, 1, 2), spread], axis=2)], axis=1
         )
-        out.append(_by_group(b, V, level.repeat))
+        out.append((b, spread))
     return out[::-1]
 
 

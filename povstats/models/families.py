@@ -10,7 +10,8 @@ from scipy.stats import false_discovery_control
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import OptionError
+from povstats.errors import OptionError, share
+from povstats.models.inference.joint import listed
 from povstats.models.interpretation.paragraphs.explained_tests import explain_family
 from povstats.models.summary import decimals, pvalue
 from povstats.printing import Grid, Summary
@@ -105,12 +106,11 @@ def family(
     Source: Holm (1979), Scandinavian Journal of Statistics 6; Benjamini & Hochberg (1995), Journal of the Royal
     Statistical Society B 57.
     """
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.05")
+    share("level", level, 0.05)
     named = dict(fits) if isinstance(fits, Mapping) else {fit.formula: fit for fit in fits}
     if len(named) < len(fits):
         raise OptionError("some models have the same formula; name them: family({'men': fit1, 'women': fit2}, …)")
-    wanted = [terms] if isinstance(terms, str) else list(terms)
+    wanted = listed(terms)
     lost = [term for term in wanted if not any(term in fit.params.index for fit in named.values())]
     if not named or lost or not wanted:
         raise OptionError(f"no model has the coefficient {', '.join(map(repr, lost)) or '(none named)'}")

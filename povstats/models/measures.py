@@ -8,8 +8,9 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import OptionError, allowed
+from povstats.errors import allowed, share
 from povstats.models.blocks import loads
+from povstats.models.inference.random_source import generator_of
 from povstats.models.interpretation.paragraphs.explained_shares import explain_shares
 from povstats.models.levels import paths
 from povstats.printing import Grid, Summary
@@ -78,8 +79,7 @@ def variance_shares(
     ----------
     level : coverage asked for. n : refits behind the intervals; 0 for none. rng : a generator or a seed.
     """
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    share("level", level)
     optimum, at = fit.optimum, fit.optimum.profile
     theta = np.array([optimum.factors[i][row, column] for i, row, column in optimum.entries])
     spread = _spread(fit)
@@ -90,7 +90,7 @@ def variance_shares(
         from povstats.models.refits import refit
 
         found = []
-        for outcomes in draws(fit, n, np.random.default_rng(rng)):
+        for outcomes in draws(fit, n, generator_of(rng)):
             again = refit(optimum, outcomes)
             kept = again.converged
             sigma2 = again.rss[kept] / at.dof

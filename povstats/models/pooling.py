@@ -134,6 +134,7 @@ def _alike(fits: list[Any]) -> None:
     asked: list[tuple[str, Callable[[Any], object]]] = [("formula", lambda fit: fit.formula)]
     if isinstance(fits[0], HLMResult):
         asked += [("method", lambda fit: fit.method), ("df", lambda fit: fit.df_method)]
+        asked += [("weights", _weights)]
     else:
         asked += [("group", lambda fit: fit.group), ("cov", lambda fit: fit.cov_type)]
     asked += [
@@ -148,6 +149,10 @@ def _alike(fits: list[Any]) -> None:
                     f"fit {i} has {name} {_short(value(fit))}, fit 1 has {_short(value(fits[0]))}; pool takes fits of "
                     "one model to the imputed tables of one survey"
                 )
+
+
+def _weights(fit: HLMResult) -> list[str]:
+    return [*fit.weights.columns, *([fit.weights.scaling] if fit.weights.sampling else [])]
 
 
 def _short(value: object) -> str:

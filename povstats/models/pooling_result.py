@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.special import fdtrc, stdtrit
 
 from povstats.contracts import tidy_frame
-from povstats.errors import OptionError, allowed
-from povstats.models.inference.joint import JointTest, named_terms
+from povstats.errors import OptionError, allowed, share
+from povstats.models.inference.joint import JointTest, listed, named_terms
 from povstats.models.notes import Note
 from povstats.models.pooling_printed import paragraph, printed, tidied
 from povstats.models.rubin import d1
@@ -90,8 +90,7 @@ class PooledResult:
         ----------
         level : coverage asked for, between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        share("level", level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 
@@ -119,7 +118,7 @@ class PooledResult:
         Source: Li, Raghunathan & Rubin (1991), JASA 86, eq. 1.17 to 1.21; Reiter (2007), Biometrika 94, eq. 7.
         """
         allowed("reference", reference, ("small-sample", "large-sample"))
-        names = named_terms(list(self.params.index), [terms] if isinstance(terms, str) else list(terms))
+        names = named_terms(list(self.params.index), listed(terms))
         chosen = list(names)
         complete = np.inf if reference == "large-sample" else self._complete(chosen)
         covariances = np.array([fit.cov.loc[chosen, chosen] for fit in self.fits])

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.engine.cells import Cells
-from povstats.errors import OptionError, allowed
+from povstats.errors import allowed, share
 from povstats.models.certificate import Certificate, certify
 from povstats.models.drawn import plot_caterpillar, plot_slopes
 from povstats.models.effects import effect_frames
@@ -158,8 +158,7 @@ class HLMResult:
             `attrs` that its likelihood is "ml", also where the fit's is the restricted one.
         """
         allowed("method", method, ("wald", "profile", "bootstrap"))
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        share("level", level)
         if method == "bootstrap":
             return self.bootstrap(n, rng=rng).conf_int(level)
         if method == "profile":

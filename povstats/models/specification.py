@@ -10,7 +10,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine import open_lazily
 from povstats.engine.source import Table
-from povstats.errors import DataError, FormulaError, OptionError
+from povstats.errors import DataError, FormulaError, share
 from povstats.models.fit import fit_hlm
 from povstats.models.formula import Formula, parse
 from povstats.models.interpretation.paragraphs.explained_tests import explain_specification
@@ -157,8 +157,7 @@ def specification_test(
     -----
     Source: Mundlak (1978), Econometrica 46; Hausman (1978), Econometrica 46; Stram & Lee (1994), Biometrics 50.
     """
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.05")
+    share("level", level, 0.05)
     parsed = parse(formula)
     if not parsed.random:
         raise FormulaError(f"{formula!r} has no random term; add the one to be tested, as in '+ (1 | village)'")

@@ -10,6 +10,7 @@ from povstats.engine.columns import near
 from povstats.engine.groups import group_rows
 from povstats.engine.source import Table
 from povstats.errors import DataError
+from povstats.models.inference.random_source import generator_of
 
 
 def split_half_mean(table: Table, column: str, by: str, rng: "np.random.Generator | int") -> pd.Series:
@@ -62,7 +63,7 @@ def split_half_mean(table: Table, column: str, by: str, rng: "np.random.Generato
             f"{len(small)} groups of {by!r} have fewer than 4 rows, such as {named}; their halves say nothing: leave "
             "these groups out or use a figure from outside the sample"
         )
-    out = _second_half(values, codes, counts, np.random.default_rng(rng))
+    out = _second_half(values, codes, counts, generator_of(rng))
     native: Any = frame.to_native()
     index = native.index if isinstance(native, pd.DataFrame) else None
     return pd.Series(out, index, name=f"split-half mean of {column}")

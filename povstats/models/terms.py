@@ -24,6 +24,7 @@ SIMPLE = ("log", "exp", "sqrt", "center", "scale", "I")
 """Those that stand inside others too: functions of one expression, row by row once centre and scale are known."""
 LONGEST = 300
 """Parts (names, numbers, operators) of one factor; a recursion over more could run out of stack."""
+SPACES = re.compile(r"[\s`]+")
 Frame = nw.DataFrame[Any]
 
 
@@ -40,6 +41,7 @@ class Factor:
     levels : the levels in order, or None for a numeric factor.
     applied : the pieces for rows that the fit has not seen, where they differ: means by group come from the fit.
     groups : the column and the groups whose means were learned.
+    kind : of a categorical factor, what its column held: "number", "text", "boolean" or "category".
     """
 
     text: str
@@ -49,6 +51,7 @@ class Factor:
     levels: tuple[str, ...] | None
     applied: Mapping[str, Piece] | None = None
     groups: tuple[str, tuple[Any, ...]] | None = None
+    kind: str = "number"
 
 
 def columns_of(text: str) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
         if not isinstance(inner, ast.Name):
             raise FormulaError(f"{text!r}: C() takes one column")
         pieces = _indicators(frame, columns[0], name)
-        return Factor(text, name, columns, pieces, tuple(pieces))
+        return Factor(text, name, columns, pieces, tuple(pieces), kind=kind_of(dtype_of(frame, columns[0])))
     if call in ("within", "between"):
         return _about_groups(tree, (text, name), frame, quoted, group)
     if call == "poly":
@@ -96,6 +99,11 @@ def learn(text: str, frame: AnyFrame, group: str | None = None) -> Factor:
     compiled = _compile(tree, text, frame, quoted)  # refuses what is no number
     plain = isinstance(tree, ast.Name)
     return Factor(text, name, columns, {name: columns[0] if plain else compiled}, None)
+
+
+def same_text(one: str, other: str) -> bool:
+    """Tell whether two factors differ in spaces and backticks alone, as within(x,g) and within(x, g) do."""
+    return one == other or SPACES.sub("", one) == SPACES.sub("", other)
 
 
 def tree_of(text: str) -> tuple[ast.expr, dict[str, str]]:
@@ -228,6 +236,14 @@ def _polynomial(node: ast.expr, text: str, frame: AnyFrame, quoted: Mapping[str,
             raise FormulaError(f"{text!r}: write poly(x, 2) with a degree from 1 to 9")
     values = evaluate(frame, text, x)
     return {f"{text}[{k}]": piece for k, piece in enumerate(orthogonal(x, values, degree, text), 1)}
+
+
+def kind_of(dtype: Any) -> str:
+    """Say what a column holds: "number", "text", "boolean", "category", or "" for anything else."""
+    if dtype.is_numeric():
+        return "number"
+    kinds = {"boolean": nw.Boolean, "text": nw.String, "category": nw.Categorical | nw.Enum}
+    return next((kind for kind, one in kinds.items() if isinstance(dtype, one)), "")
 
 
 def _numeric(frame: AnyFrame, column: str) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.contracts import tidy_frame
-from povstats.errors import OptionError
+from povstats.errors import share
 from povstats.models.interpretation.paragraphs.explained import explain_within
 from povstats.models.model import Model
 from povstats.models.notes import Note
@@ -75,8 +75,7 @@ class WithinResult:
         ----------
         level : coverage asked for, between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        share("level", level)
         half = stdtrit(self.dof, (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 

@@ -8,11 +8,10 @@ import pandas as pd
 
 from povstats.engine.cells import Array
 from povstats.models.blocks import Blocks
+from povstats.models.interpretation.prediction.joint_effects import Learned, learn
 from povstats.models.interpretation.prediction.prediction_errors import (
     CHUNK,
-    Learned,
     known_effects,
-    learn,
     new_variances,
     patterns,
     row_variances,

@@ -11,6 +11,7 @@ from povstats.engine.cells import Array
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError, OptionError
 from povstats.models.inference.bootstrap import FEWEST, progress
+from povstats.models.inference.random_source import generator_of
 from povstats.models.interpretation.prediction.prediction_errors import prediction_errors
 from povstats.models.interpretation.prediction.prediction_rows import Rows, labels_of, open_rows
 from povstats.models.interpretation.prediction.prediction_scale import require_log
@@ -83,9 +84,11 @@ def predicted_headcount(
     form; Rao & Molina (2015), Small Area Estimation, section 9.4. See bootstrap_mse for the errors.
     """
     log_line = _log_of(line)
+    if not isinstance(fit, _results()):
+        raise OptionError(f"fit is a {type(fit).__name__}; give a fit of fit_hlm, which has effects of groups")
     require_log(fit, log_outcome, "a poverty line")
     _unweighted(fit)
-    if n and n < FEWEST:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or (n != 0 and n < FEWEST):
         raise OptionError(f"n={n!r}: give 0 for no standard errors, else at least {FEWEST} replicates, better 200")
     levels = fit.optimum.blocks.levels
     whole = open_table(table)
@@ -101,13 +104,19 @@ def predicted_headcount(
     done = 0
     if n:
         with progress(n, "predicted headcounts") as tell:
-            mse = bootstrap_mse(fit, rows, areas, log_line, n, np.random.default_rng(rng), tell)
+            mse = bootstrap_mse(fit, rows, areas, log_line, n, generator_of(rng), tell)
         columns |= _errors(fit, areas, mu, log_line, (mse, _dof(fit, rows, areas)))
         done = mse.n
     synthetic = areas.shares((rows.place[0] >= len(levels[0].labels)).astype(float))
     frame = _frame(areas, columns, synthetic)
     account = Account(rows.read, len(rows), rows.missing)
     return SmallArea(frame, Asked(float(line), by or levels[0].name, size, n, done), account, fit)
+
+
+def _results() -> type:
+    from povstats.models.result import HLMResult
+
+    return HLMResult
 
 
 def _log_of(line: float) -> float:

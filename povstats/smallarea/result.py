@@ -1,5 +1,6 @@
 """SmallArea: predicted poverty by area, with all that is needed to defend it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -9,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.errors import DataError, allowed
 from povstats.models.rows import Account
 from povstats.printing import Summary
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -95,6 +96,7 @@ class SmallArea:
         lang: Lang | None = None,
         title: str | None = None,
         source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Rank the areas against all households together, with 95 % intervals.
 
@@ -102,6 +104,7 @@ class SmallArea:
         ----------
         measure : "headcount" or "gap". lang : "zh" or "en".
         title, source : words of one's own, in that language.
+        labels : words for the areas' column, such as {"village": "village"}.
 
         Raises
         ------
@@ -114,7 +117,8 @@ class SmallArea:
         from povstats.viz import charts
 
         lang, frame = lang or language(), self.areas
-        whole = float(self.whole[measure])
+        whole, by = float(self.whole[measure]), (labels or {}).get(self.asked.by, self.asked.by)
+        counted = ("gap_" if measure == "gap" else "") + ("persons" if self.asked.size else "households")
         numbers = {"group": list(frame.index), "estimate": frame[measure].to_numpy()}
         numbers |= {end: frame[f"{measure}_{end}"].to_numpy() for end in ("low", "high")}
         notes = [say("smallarea.note_chart", lang, n=f"{self.asked.done:,}")]
@@ -123,8 +127,8 @@ class SmallArea:
         return charts.caterpillar(
             pd.DataFrame(numbers),
             lang=lang,
-            title=title or say(f"smallarea.chart_{measure}", lang, by=self.asked.by, line=f"{self.asked.line:,.10g}"),
-            unit=say("smallarea.unit_persons" if self.asked.size else "smallarea.unit_households", lang),
+            title=title or tight(say(f"smallarea.chart_{measure}", lang, by=by, line=f"{self.asked.line:,.10g}")),
+            unit=say(f"smallarea.unit_{counted}", lang),
             source=source or say("smallarea.own_source", lang, nobs=f"{self.fit.nobs:,}", used=f"{self.rows.used:,}"),
             line=(whole, say("smallarea.whole_share", lang, share=f"{100 * whole:.1f}")),
             percent=True,

@@ -1,14 +1,10 @@
 """The first note of a regression table: what the brackets hold, how each model tests, what the stars mean."""
 
-import re
 from collections.abc import Sequence
 
 from povstats.tables.estimates import Estimated
 from povstats.tables.layout import Asked
-from povstats.words import say
-
-_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
-"""A blank that stood around a column's name, where the reader's own words are Chinese."""
+from povstats.words import say, tight
 
 
 def first_note(models: Sequence[Estimated], asked: Asked) -> str:
@@ -19,7 +15,7 @@ def first_note(models: Sequence[Estimated], asked: Asked) -> str:
         parts.append(told)
     if asked.starred:
         parts.append(asked.say(f"stars_{asked.style[:2]}"))
-    return _CHINESE.sub("", asked.say("note", note=say("journal.sentence_joint", asked.lang).join(parts)))
+    return tight(asked.say("note", note=say("journal.sentence_joint", asked.lang).join(parts)))
 
 
 def _inference(models: Sequence[Estimated], lang: str) -> str:

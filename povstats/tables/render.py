@@ -21,8 +21,11 @@ _TEX = {
 }  # fmt: skip
 MANY = 6
 """From so many columns on LaTeX prints small, so that the table fits an upright page."""
-_PREAMBLE = "% \\usepackage{booktabs,makecell,threeparttable}"
-_PREAMBLE_ZH = _PREAMBLE + "  % 用 XeLaTeX 编译，并 \\usepackage{ctex}"
+ROOM_CM, SIGN_CM, SMALL_SIGN_CM = 15.0, 0.175, 0.145
+"""The text of an upright page, and a sign of ten and of eight points."""
+_SHRUNK = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n"
+"""Shrinks what stands in it to the width of the page, where it is wider."""
+_ZH = "  % 用 XeLaTeX 编译，并 \\usepackage{ctex}"
 _RULES: dict[str, Any] = {
     "table_font_size": "14px",
     "source_notes_font_size": "12px",
@@ -108,9 +111,22 @@ def as_latex(sheet: Sheet) -> str:
     gap = "3pt" if sheet.width >= MANY else "6pt"
     tight = {"tab_width": None, "tabcolsep": gap, "first_row_addlinespace": None, "data_addlinespace": None}
     text = str(table.make("tex", tex_style=tight))
+    packages = ["booktabs", "makecell", "threeparttable"]
     if sheet.width >= MANY:
         text = text.replace("\\centering\n", "\\centering\\footnotesize\n", 1)
-    return f"{_PREAMBLE_ZH if sheet.lang == 'zh' else _PREAMBLE}\n{text}\n"
+    if _natural_cm(sheet) > ROOM_CM:
+        text = text.replace("\\begin{tabular}", _SHRUNK + "\\begin{tabular}", 1)
+        text = text.replace("\\end{tabular}", "\\end{tabular}}", 1)
+        packages.append("graphicx")
+    return f"% \\usepackage{{{','.join(packages)}}}{_ZH if sheet.lang == 'zh' else ''}\n{text}\n"
+
+
+def _natural_cm(sheet: Sheet) -> float:
+    """Estimate how wide a table is that breaks no cell."""
+    sign, gap = (SMALL_SIGN_CM, 0.21) if sheet.width >= MANY else (SIGN_CM, 0.42)
+    columns = zip(*sheet.headings[-1:], *(row.cells for row in sheet.rows), strict=True)
+    signs = max(width(row.label) for row in sheet.rows) + sum(max(map(width, column)) for column in columns)
+    return sign * signs + gap * sheet.width
 
 
 def _tex(text: str) -> str:

@@ -37,6 +37,7 @@ def as_word(sheet: Sheet) -> bytes:
             section.orientation = WD_ORIENT.LANDSCAPE
             section.page_width, section.page_height = section.page_height, section.page_width
     _fonts(document.styles["Normal"], room.points)
+    _simplified(document)
     _write(document.add_paragraph(), sheet.title, TITLE_POINTS, middle=True, keep=True)
     lines = len(sheet.headings) + len(sheet.rows) + sum(bool(block) for block, _ in sheet.blocks())
     table = document.add_table(rows=lines, cols=1 + sheet.width)
@@ -141,6 +142,14 @@ def _narrow_margins(table: Any) -> None:
     properties = table._tbl.tblPr
     look = properties.find(qn("w:tblLook"))
     properties.append(margins) if look is None else look.addprevious(margins)
+
+
+def _simplified(document: Any) -> None:
+    """Name Chinese of the mainland: the forms of characters, and where stops stand in their square, hang on it."""
+    from docx.oxml.ns import qn
+
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _across_pages(row: Any, *, repeated: bool) -> None:

@@ -181,10 +181,19 @@ def test_main_effects_raw_centred_and_in_three_villages(table):  # noqa: F811
     for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
         row = found.loc[name]
         gaps = (own - own.quantile(share)).abs()
-        assert gaps[row["group"]] == gaps.min()
+        assert gaps[row["group"]] == pytest.approx(gaps.min(), rel=ROUNDING)
         w = main.values.loc[name, "w"]
         assert w == pytest.approx(own[row["group"]], rel=ROUNDING)
         assert row["estimate"] == pytest.approx(fit.params["x"] + w * fit.params["x:w"], rel=ROUNDING)
+
+
+@pytest.mark.parametrize("unit", [-1.0, 1 / 3, 1e4 / 7])
+def test_of_two_villages_about_the_median_the_larger_is_shown_in_any_unit(table, unit):  # noqa: F811
+    """Forty villages: the median lies halfway between two, and rounding must not choose; counted by pandas."""
+    own = table.groupby("village").w.agg(["first", "size"]).sort_values("first").iloc[19:21]
+    assert own["size"].nunique() == 2
+    found = fit_hlm("y ~ x * w + (1 | village)", table.assign(w=unit * table.w + 0.1)).main_effect("x").table
+    assert found.loc["p50", "group"] == own["size"].idxmax()
 
 
 def test_with_several_moderators_villages_are_ranked_by_their_slope():
@@ -269,6 +278,10 @@ def test_they_print_explain_and_tidy(lang):
         assert "44" in told
         assert "{" not in told
         assert repr(found)
+    meant = {"en": ("derivative", "less its row at the reference"), "zh": ("的导数", "在参照组的一行")}[lang]
+    difference = fit.slopes("Sector[T.Public]", {"cses": 1})
+    assert [words in slopes.explain(lang) for words in meant] == [True, False]
+    assert [words in difference.explain(lang) for words in meant] == [False, True]
     figure = slopes.plot(lang=lang, labels={"cses": "SES", "MEANSES": "学校平均 SES"})
     np.testing.assert_allclose(figure.numbers["estimate"], slopes.table["estimate"])
     assert "学校平均 SES = -0.5" in figure.numbers["term"].iloc[0]

@@ -6,6 +6,7 @@ RELATIVE: the same sum in another order.
 """
 
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ import pytest
 
 import povstats as ps
 from povstats.models import fit_hlm
-from povstats.models.interpretation.writing.equation_writing import escaped, symbol
+from povstats.models.interpretation.writing.equation_writing import escaped, symbol, unescaped
+from povstats.words import language
 
 RELATIVE = 1e-10
 FORMULAS = [
@@ -193,9 +195,41 @@ def test_latex_is_balanced_and_escaped(survey):
     assert r"\text{50\% \& more\_\{x\}}_{ij}" in latex
     assert escaped("a\\b~^$#") == r"a\textbackslash{}b\textasciitilde{}\textasciicircum{}\$\#"
     assert made._repr_latex_() == latex
-    markdown = made._repr_markdown_()
-    assert markdown.count("$$") == 2 * markdown.count("**") / 2
-    assert r"\begin{aligned}" in markdown
+    assert unescaped(escaped("a\\b~^$#_{}&%")) == "a\\b~^$#_{}&%"
+
+
+def test_pages_and_notebooks_get_mathml_with_the_names_as_they_are(survey):
+    table = survey.rename(columns={"x": "50% & more_{x}", "village": "村"})
+    made = fit_hlm("y ~ `50% & more_{x}` + (1 + `50% & more_{x}` | 村)", table).equations()
+    page = ElementTree.fromstring(f"<div>{made._repr_html_()}</div>")  # well formed
+    names = {text.text for text in page.iter() if text.tag.endswith("mtext")}
+    assert "50% & more_{x}" in names
+    # One row an equation: two levels, the combined one, two distributions.
+    lines = made.lines()
+    assert sum(1 for _ in page.iter("tr")) == sum(map(len, lines.values()))
+    assert "\\" not in "".join(page.itertext())
+    language("zh")
+    try:
+        assert "层" in made._repr_html_()
+    finally:
+        language("en")
+
+
+def test_long_equations_break_where_the_page_ends(survey):
+    """Joined again, the lines of LaTeX are the equation; none but a single addend is longer than a page is wide."""
+    names = {f"x{i}": f"a_predictor_with_a_long_name_{i}" for i in range(6)}
+    table = survey.assign(**{long: survey["x"] ** (i + 1) for i, long in enumerate(names.values())})
+    made = fit_hlm(f"y ~ {' + '.join(names.values())} + (1 | village)", table).equations("en")
+    first = made.latex.split(r"\\[1ex]")[0]
+    lines = first.split(r" \\ &\quad + ")
+    assert len(lines) > 3
+    plain = made.lines()["Level 1: rows"][0]
+    assert " + ".join(lines).count(" + ") == plain.count(" + ")
+    room = 84 - len("y_ij")
+    for line in lines[1:]:
+        signs = len(re.sub(r"\\text|\\beta|\\,|[{}\\]", "", line))
+        assert signs <= room or " + " not in line
+    assert r"&\quad" not in fit_hlm("y ~ x + (1 | village)", survey).equations("en").latex
 
 
 def test_weights_that_are_precisions_divide_the_variance(survey):

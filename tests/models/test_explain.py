@@ -166,11 +166,11 @@ def test_coefficients_are_read_in_per_cent(fit):
     words, chinese = fit.explain("en"), fit.explain("zh")
     ends = fit.conf_int()
     b, low, high = (100 * np.expm1([fit.params["farm[T.yes]"], *ends.loc["farm[T.yes]"]])).tolist()
-    assert f"farm yes instead of no goes with income higher by {b:.1f} %" in words
-    assert f"(95 % interval {low:.1f} % to {high:.1f} %, p " in words
-    assert f"farm 为 yes 者与 no 相比，income 高 {b:.1f}%（95% 区间 {low:.1f}% 至 {high:.1f}%，p " in chinese
+    assert f"farm yes instead of no goes with income higher by {b:.1f}%" in words
+    assert f"(95% interval {low:.1f}% to {high:.1f}%, p " in words
+    assert f"farm 为 yes 者与 no 相比，income 高 {b:.1f}%（95% 置信区间 {low:.1f}% 至 {high:.1f}%，p " in chinese
     size = 100 * (1.01 ** fit.params["log(size)"] - 1)
-    assert f"one per cent more of size goes with income lower by {-size:.3f} %" in words
+    assert f"one per cent more of size goes with income lower by {-size:.3f}%" in words
     assert "where funds = 0" in words
     product = f"{fit.params['schooling:funds']:.{decimals(fit.std_errors['schooling:funds'])}f}"
     assert f"with one unit more of funds the coefficient of schooling is higher by {product} on the log" in words
@@ -186,8 +186,8 @@ def test_the_random_part_and_the_shares(fit):
     low, high = (f"{fit.params['schooling'] + z * sd[1]:.4f}" for z in (-1.959964, 1.959964))
     assert f"between {low} and {high})" in words
     assert f"Intercept and schooling {cov.iloc[0, 1] / sd[0] / sd[1]:.2f}" in words
-    assert f"{100 * fit.icc():.1f} % lies between groups" in words
-    assert f"{100 * fit.r2()['marginal']:.1f} % of the outcome's variance" in words
+    assert f"{100 * fit.icc():.1f}% lies between groups" in words
+    assert f"{100 * fit.r2()['marginal']:.1f}% of the outcome's variance" in words
     assert "Satterthwaite" in words
     assert fit.formula in words
 
@@ -209,7 +209,7 @@ def test_curves_and_full_codings_are_not_read_one_by_one(rows):
     words = fit.explain("en")
     assert "not read coefficient by coefficient: poly(schooling, 2)[1], poly(schooling, 2)[2]" in words
     assert "farm[no] goes" not in words
-    assert re.search(r"one unit more of size goes with income lower by [\d.]+ %, where farm = no \(", words)
+    assert re.search(r"one unit more of size goes with income lower by [\d.]+%, where farm = no \(", words)
     assert "no intercept in common" in words
     squared = ps.fit_hlm("log(income) ~ schooling + I(schooling ** 2) + (1 | village)", rows).explain("en")
     assert "not read coefficient by coefficient: schooling, I(schooling ** 2)" in squared
@@ -303,5 +303,5 @@ def test_real_data(lang):
     )
     words = sound(vietnam.explain(lang), lang)
     value = 100 * np.expm1(vietnam.params["education"])
-    assert (f"by {value:.2f} %, where urban = no" if lang == "en" else f"高 {value:.2f}%") in words
+    assert (f"by {value:.2f}%, where urban = no" if lang == "en" else f"高 {value:.2f}%") in words
     assert "194" in words

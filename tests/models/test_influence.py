@@ -6,6 +6,7 @@ that variances keep half of those digits. LOOSE: lme4's own influence(), at lme4
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -225,7 +226,7 @@ def test_which_village_carries_the_interaction():
     assert found.flagged[0] == 0
     assert found.dfbeta.loc[0, "trust:funds"] < 0
     assert found.carries("trust:funds", level=0.999999).index.tolist() == []
-    for lang, words in (("en", "trust:funds (without 0)"), ("zh", "trust:funds（剔除 0 时）")):
+    for lang, words in (("en", "trust:funds (without 0)"), ("zh", "trust:funds（剔除的单位：0）")):
         assert words in found.explain(lang)
     numbers = found.plot("trust:funds", lang="en").numbers
     assert numbers.changes.sum() == 1
@@ -281,6 +282,9 @@ def test_high_school_prints_and_draws(lang):
         **dict.fromkeys(["coef", "dfbetas"], 480),
     }
     assert str(found.flagged[0]) in found.explain(lang)
+    distances = re.findall(r"[（(](0\.\d+)[)）]", found.explain(lang))
+    assert len(distances) == len(found.flagged)
+    assert {len(value.removeprefix("0.").lstrip("0")) for value in distances} == {3}
     chart, dots = found.plot(lang=lang), found.plot("ses", lang=lang)
     np.testing.assert_array_equal(chart.numbers.value, found.table.cook)
     assert len(dots.numbers) == 30

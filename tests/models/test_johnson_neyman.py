@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from test_recursion import table  # noqa: F401  (the synthetic survey)
 
+from povstats.datasets import high_school_1982
 from povstats.errors import DataError, OptionError
 from povstats.models import fit_hlm
 from povstats.models.interpretation.effects.contrast import Precision
@@ -238,6 +239,14 @@ def test_they_print_explain_tidy_and_draw(table, lang, control):  # noqa: F811
         inner = found.regions[(found.regions.low < found.span[1]) & (found.regions.high > found.span[0])]
         np.testing.assert_allclose(drawn, inner[["low", "high"]].clip(*found.span).to_numpy())
         assert "信任" in figure.title
+
+
+def test_a_region_between_two_ends_reads_without_a_blank():
+    pupils = high_school_1982()
+    formula = "math ~ within(ses, school) * between(ses, school) + (1 | school)"
+    found = fit_hlm(formula, pupils).johnson_neyman("within(ses, school)", "between(ses, school)")
+    assert np.isfinite(found.regions[["low", "high"]].to_numpy()).all()
+    assert "之间时斜率显著为正：落在其中的组占 school 组数的 100.0%" in found.explain("zh")
 
 
 def test_a_level_has_regions_too(table):  # noqa: F811

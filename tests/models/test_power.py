@@ -13,9 +13,10 @@ from scipy.optimize import brentq
 import povstats as ps
 from povstats.contracts import TIDY_COLUMNS
 from povstats.errors import DataError, FitError, FormulaError, OptionError
+from povstats.models.design import multiplied
 from povstats.models.planning.assumed import plan_of
 from povstats.models.planning.pilot import plan_from
-from povstats.models.planning.plan import columns_of, draw_pieces
+from povstats.models.planning.plan import draw_pieces
 from povstats.models.planning.replicates import basis_of, draw_surveys, fit_surveys
 from povstats.viz import charts
 
@@ -94,7 +95,7 @@ def test_replicates_are_fit_hlm_on_the_same_rows(pilot, which):
     drawn = draw_surveys(plan, 6, 25, 8, np.random.default_rng(4))
     found = fit_surveys(plan, basis_of(plan), drawn)
     assert found.fitted.all()
-    X = columns_of(plan.fixed, drawn.pieces, drawn.residual.shape)
+    X = multiplied(plan.fixed, drawn.pieces, drawn.residual.shape)
     y = X @ plan.beta + drawn.residual
     for i in range(6):
         rows = pd.DataFrame({"village": np.repeat(np.arange(25), 8), "consumption": np.exp(y[i]).ravel()})
@@ -256,10 +257,14 @@ def test_it_prints_tidies_explains_and_draws(trial, cross, small, lang):
         small.plot(lang=lang)
     with pytest.raises(OptionError, match="term='land'"):
         trial.plot("land")
+    figure = trial.plot(lang=lang, labels={"village": "乡（社）", "programme": "项目"})
+    title, axis = figure.title, figure.drawing.axes[0].get_xlabel()
+    assert ("项目" in title, "programme" in title) == (True, False)
+    assert axis == {"zh": "乡（社）数", "en": "number of groups (乡（社）)"}[lang]
 
 
 def test_charts_refuse_what_they_cannot_draw():
-    words = {"lang": "en", "title": "t", "unit": "", "source": "synthetic", "x_label": "x", "wanted": (0.8, "80 %")}
+    words = {"lang": "en", "title": "t", "unit": "", "source": "synthetic", "x_label": "x", "wanted": (0.8, "80%")}
     rows = pd.DataFrame({"group": range(7), "x": 10.0, "power": 0.5, "low": 0.4, "high": 0.6})
     with pytest.raises(DataError, match="7 lines"):
         charts.power(rows, **words)

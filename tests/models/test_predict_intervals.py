@@ -279,7 +279,7 @@ def test_large_samples_have_the_normal_quantile(lively):
         ({"interval": "mean", "level": 95}, OptionError, "level=95"),
         ({"new": "village"}, OptionError, "goes with effects='new group'"),
         ({"effects": "new group", "new": "town"}, OptionError, "'county:village', 'county'"),
-        ({"scale": "yuan"}, OptionError, "'model', 'level', 'median'"),
+        ({"scale": "yuan"}, OptionError, "'model', 'log', 'level', 'median'"),
         ({"scale": "level"}, OptionError, "log_outcome=True"),
     ],
 )

@@ -60,6 +60,7 @@ def test_the_median_is_the_exponential(table, fit):
         np.testing.assert_allclose(found[name], np.exp(own[name]), rtol=SAME)
     np.testing.assert_allclose(found.se, own.se * found.predicted, rtol=SAME)
     np.testing.assert_allclose(fit.predict(rows, scale="median"), found.predicted, rtol=SAME)
+    pd.testing.assert_frame_equal(fit.predict(rows, scale="log", interval="outcome"), own)
     # An outcome's interval does not depend on the point that is named beside it.
     level = fit.predict(rows, scale="level", interval="outcome")
     np.testing.assert_allclose(level[["low", "high"]], found[["low", "high"]], rtol=SAME)
@@ -74,7 +75,7 @@ def test_a_column_of_logs_is_said(table, fit):
 
 
 @pytest.mark.parametrize("outcome", ["y", "sqrt(y)", "center(log(y))", "I(2 * log(y))"])
-@pytest.mark.parametrize("scale", ["level", "median"])
+@pytest.mark.parametrize("scale", ["log", "level", "median"])
 def test_what_is_no_log_is_refused(table, outcome, scale):
     fit = fit_hlm(f"{outcome} ~ x + (1 | village)", table)
     with pytest.raises(OptionError, match="log"):

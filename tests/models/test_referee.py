@@ -66,7 +66,7 @@ def test_a_sound_fit_has_no_traps(sound):
     report = ps.referee(sound)
     assert report.traps == ()
     assert [one.key for one in report.of("clean")] == [key for key in CONCERNS if key != "chosen"]
-    assert "none of the 13 traps looked for hits" in report.explain("en")
+    assert "none of the 13 traps checked for applies" in report.explain("en")
     assert "检查 13 项，均未见问题" in str(report.summary("zh"))
     assert (report.tidy().query("measure == 'trap'").estimate == 0).all()
 
@@ -225,7 +225,7 @@ def test_rows_left_out(honest, sound):
     fit = ps.fit_hlm("y ~ z + (1 | village)", lost)
     assert state(fit, "dropped") == "trap"
     assert row(fit, "dropped").estimate == pytest.approx(lost.z.isna().mean())
-    assert "48 of 480 rows (10.0 %)" in found(fit, "dropped").told("en")
+    assert "48 of 480 rows (10.0%)" in found(fit, "dropped").told("en")
     few = honest.assign(z=honest.z.where(honest.index % 25 > 0))
     assert state(ps.fit_hlm("y ~ z + (1 | village)", few), "dropped") == "clean"
     assert state(sound, "dropped") == "clean"

@@ -181,6 +181,12 @@ def test_it_prints_explains_draws_and_tidies(table, fit, lang):
     for measure in ("headcount", "gap"):
         figure = found.plot(measure, lang=lang)
         np.testing.assert_allclose(figure.numbers.estimate, found.areas[measure].astype(float), rtol=SAME)
+        title = found.plot(measure, lang=lang, labels={"village": "行政村"}).title
+        assert ("行政村" in title, "village" in title) == (True, False)
+        # A gap is a share of the line, not of persons.
+        unit = {"en": ("% of ", "% of the line"), "zh": ("按", "占贫困线的百分比")}[lang]
+        assert unit[measure == "gap"] in title
+        assert (unit[1] in title) == (measure == "gap")
     bare = ps.predicted_headcount(fit, table, 900, n=0)
     assert "—" in str(bare.summary(lang))
     with pytest.raises(DataError, match="n=200"):

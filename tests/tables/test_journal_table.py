@@ -216,6 +216,21 @@ def test_latex_holds_together(fits, lang, tmp_path: Path):
     assert not re.search(r"(?<!\\)[_#]|(?<!\\)%", body)
 
 
+def test_latex_shrinks_a_table_wider_than_its_page_and_no_other(fits, tmp_path: Path):
+    wide = regression_table([*fits, *fits], lang="en", below="interval").save(tmp_path / "wide")[1].read_text("utf-8")
+    assert "graphicx" in wide.splitlines()[0]
+    opened = wide.index(r"\resizebox{\ifdim\width>\linewidth")
+    assert opened < wide.index(r"\begin{tabular}") < wide.index(r"\end{tabular}}") < wide.index(r"\end{threeparttable}")
+    slim = regression_table(fits[:1], lang="en").save(tmp_path / "slim")[1].read_text("utf-8")
+    assert "resizebox" not in slim
+    assert "graphicx" not in slim
+
+
+def test_a_note_has_no_blanks_about_the_readers_own_chinese(fits):
+    note = regression_table(fits, lang="zh", labels={"commune": "乡（社）"}).notes[0]
+    assert "乡（社）固定效应" in note
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_six_models_stand_upright_in_word_and_no_number_is_broken(fits, lang, tmp_path: Path):
     path = regression_table([*fits, *fits], lang=lang).save(tmp_path / "m")[2]

@@ -64,9 +64,11 @@ def test_latex_escapes_and_uses_three_rules(tmp_path: Path) -> None:
 def test_word_file_has_both_fonts_and_one_border_element_a_cell(tmp_path: Path) -> None:
     with zipfile.ZipFile(small().save(tmp_path / "t")[2]) as package:
         root = ElementTree.fromstring(package.read("word/document.xml"))
+        styles = ElementTree.fromstring(package.read("word/styles.xml"))
     fonts = [run.find(f"{WORD}rPr/{WORD}rFonts") for run in root.iter(f"{WORD}r")]
     assert fonts
     assert all(font is not None and font.get(f"{WORD}eastAsia") == "SimSun" for font in fonts)
+    assert {one.get(f"{WORD}eastAsia") for one in styles.iter(f"{WORD}lang")} == {"zh-CN"}
     assert all(font is not None and font.get(f"{WORD}ascii") == "Times New Roman" for font in fonts)
     rules = []
     for properties in root.iter(f"{WORD}tcPr"):

@@ -1,6 +1,7 @@
 """The font, its refusals, and files that are never half there."""
 
 import hashlib
+import re
 import tomllib
 from pathlib import Path
 
@@ -75,3 +76,11 @@ def test_font_is_the_one_on_its_card_with_its_licence() -> None:
     assert "Reserved" not in " ".join(str(record) for record in names.names)
     assert font_family() == names.getDebugName(1) == "Povstats Sans SC"
     assert FONT_FILE.stat().st_size < 1_100_000
+
+
+def test_places_in_a_drawing_are_rounded_and_letters_keep_their_scale(tmp_path: Path) -> None:
+    [path] = [one for one in chart("标题").save(tmp_path / "a") if one.suffix == ".svg"]
+    text = path.read_text(encoding="utf-8")
+    assert re.search(r' d="[^"]*\d\.\d{3}[ \n"]', text)
+    assert not re.search(r'(?: d| x| y)="[^"]*\d\.\d{4}|translate\([^)]*\d\.\d{4}', text)
+    assert "scale(0.015625)" in text

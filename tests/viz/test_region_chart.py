@@ -45,6 +45,15 @@ def draw(lang: str, case: str) -> Figure:
     )
 
 
+def test_the_key_names_a_chinese_group_without_brackets_in_brackets() -> None:
+    frame = pd.DataFrame(CASES["both"], columns=["low", "high", "sign", "groups"])
+    values = pd.DataFrame({"group": range(4), "x": [1.0, 2.0, 6.0, 9.0]})
+    rest = {"x_label": "x", "regions": frame, "values": values, "lang": "zh", **WORDS["zh"]}
+    for group, told in (("乡（社）", "各乡（社）中占 20%"), ("", "各组中占 20%"), ("commune", "各 commune 中占 20%")):
+        legend = charts.johnson_neyman(CURVE, group=group, **rest).drawing.axes[0].get_legend()
+        assert any(told in text.get_text() for text in legend.get_texts())
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_drawn_is_what_was_given(case: str) -> None:
     figure = draw("en", case)

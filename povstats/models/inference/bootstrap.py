@@ -13,6 +13,7 @@ from povstats.models.inference.bootstrap_cluster import resample
 from povstats.models.inference.bootstrap_result import BootstrapResult, components
 from povstats.models.inference.bootstrap_scores import Clusters, cluster_scores, sandwich
 from povstats.models.inference.bootstrap_wild import wild
+from povstats.models.inference.random_source import generator_of
 from povstats.models.inference.simulate import draws, row_counts
 from povstats.models.refits import Refits, refit
 
@@ -69,7 +70,7 @@ def bootstrap(
     allowed("kind", kind, ("parametric", "cluster", "wild"))
     if n < FEWEST:
         raise OptionError(f"n={n!r}: a 95 % interval takes at least {FEWEST} replicates, a good one 1000 or more")
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     if kind == "wild":
         return _wild(fit, n, generator)
     with progress(n, "bootstrap") as tell:

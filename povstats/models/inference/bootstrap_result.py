@@ -10,7 +10,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import FitError, OptionError, allowed
+from povstats.errors import FitError, allowed, share
 from povstats.models.interpretation.paragraphs.explained_inference import explain_bootstrap
 from povstats.models.likelihood import profile
 from povstats.models.optimum import matrices
@@ -111,8 +111,7 @@ class BootstrapResult:
         """
         kind = kind or ("t" if self.kind == "wild" else "percentile")
         allowed("kind", kind, ("percentile", "basic", "t"))
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        share("level", level)
         tail, count = (1 - level) / 2, self.n - self.failures
         if tail * (count + 1) < 1:
             raise FitError(

@@ -9,6 +9,7 @@ from scipy.special import chdtrc
 
 from povstats.contracts import tidy_frame
 from povstats.errors import FitError
+from povstats.models.inference.random_source import generator_of
 from povstats.models.inference.simulated_ratio import Side, simulated
 from povstats.models.interpretation.paragraphs.explained_tests import explain_comparison
 from povstats.models.optimum import Optimum, optimise
@@ -106,7 +107,7 @@ def compare(*fits: HLMResult, simulate: int = 0, rng: np.random.Generator | int 
     terms = {frozenset(fit.params.index) for fit in fits}
     again = fits[0].method == "reml" and len(terms) > 1
     used = [_Used(fit, optimise(fit.optimum.blocks, False) if again else fit.optimum) for fit in fits]
-    generator, rows, reference = np.random.default_rng(rng), [], [""]
+    generator, rows, reference = generator_of(rng), [], [""]
     for i, one in enumerate(used):
         row = {"nparams": one.fit.nparams, "loglik": one.loglik, "aic": one.aic, "bic": one.bic}
         if i:

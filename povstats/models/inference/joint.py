@@ -1,7 +1,7 @@
 """Tests of several coefficients at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -106,7 +106,7 @@ def joint_test(
         raise OptionError(f"cluster={cluster!r}: method {method!r} has no clusters; take one of {', '.join(KINDS)}")
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError("the F tests are those of a likelihood; a fit with sampling weights has none")
-    names = named_terms(list(fit.params.index), [terms] if isinstance(terms, str) else list(terms))
+    names = named_terms(list(fit.params.index), listed(terms))
     L = np.eye(len(fit.params))[[list(fit.params.index).index(name) for name in names]] @ fit.units.x
     # A constant may have been moved from y into the intercept: what Lβ is in the user's units decides.
     value = fit.params[list(names)].to_numpy() / fit.units.scale
@@ -148,6 +148,16 @@ def _satterthwaite(fit: "HLMResult", L: Array, value: Array) -> tuple[float, int
     return F, q, 2 * E / (E - q)
 
 
+def listed(terms: str | Sequence[str]) -> list[str]:
+    """List names that were given as one or as several."""
+    if isinstance(terms, str):
+        return [terms]
+    found = list(terms) if isinstance(terms, Iterable) else [terms]
+    if not all(isinstance(term, str) for term in found):
+        raise OptionError(f"terms={terms!r} must be the name of a coefficient, or a list of names")
+    return found
+
+
 def named_terms(coefficients: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
     """Turn names of coefficients and terms into names of coefficients.
 
@@ -159,10 +169,12 @@ def named_terms(coefficients: Sequence[str], terms: Sequence[str]) -> tuple[str,
     for name in coefficients:
         known.setdefault(_plain(name), []).append(name)
     found: list[str] = []
-    for term in terms:
+    spelled = {re.sub(r"\s", "", name): name for name in [*known, *coefficients]}
+    for given in terms:
+        term = given if given in coefficients else spelled.get(re.sub(r"\s", "", given), given)
         columns = [term] if term in coefficients else known.get(_plain(term))
         if columns is None:
-            raise OptionError(f"{term!r} is no coefficient or term of this model; it has {', '.join(coefficients)}")
+            raise OptionError(f"{given!r} is no coefficient or term of this model; it has {', '.join(coefficients)}")
         found += columns
     if not found:
         raise OptionError("terms is empty: name the coefficients to test")

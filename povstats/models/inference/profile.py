@@ -13,7 +13,7 @@ from scipy.special import chdtri
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import FitError, OptionError, SmallSampleWarning, allowed
+from povstats.errors import FitError, SmallSampleWarning, allowed, share
 from povstats.models.inference.profile_paths import (
     Fixed,
     coefficient_path,
@@ -122,8 +122,7 @@ def profile_fit(
     Source: Bates et al. (2015), section 5.1; Venzon & Moolgavkar (1988), Applied Statistics 37. Ends are found as roots
     of the signed root of the deviance's rise, at the exact minimum over the other parameters, with no interpolation.
     """
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    share("level", level)
     allowed("which", which, ("coefficients", "components", "all"))
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError(

@@ -10,7 +10,7 @@ from scipy.special import stdtr, stdtrit
 
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
-from povstats.errors import FitError, OptionError, allowed
+from povstats.errors import FitError, OptionError, allowed, share
 from povstats.models.inference.kenward_roger import adjust
 from povstats.models.inference.robust import KINDS, sandwich_of
 from povstats.models.interpretation.paragraphs.explained_inference import explain_robust
@@ -54,8 +54,7 @@ class RobustResult:
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Give the intervals params ± t(dof)·std_errors, columns low and high."""
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+        share("level", level)
         half = stdtrit(np.minimum(self.dof, 1e10), (1 + level) / 2) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 

@@ -11,6 +11,7 @@ from povstats.contracts import tidy_frame
 from povstats.errors import FitError
 from povstats.models.assemble import assemble
 from povstats.models.inference.boundary import exact_ratios
+from povstats.models.inference.random_source import generator_of
 from povstats.models.inference.simulated_ratio import Side, simulated
 from povstats.models.interpretation.paragraphs.explained_tests import explain_variances
 from povstats.models.likelihood import Profile, conclude
@@ -103,7 +104,7 @@ def variance_tests(fit: "HLMResult", simulate: int = 0, rng: np.random.Generator
     """
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError("a pseudo-likelihood has no likelihood-ratio tests; with sampling weights take the bootstrap")
-    rows, index, reference, generator = [], [], [], np.random.default_rng(rng)
+    rows, index, reference, generator = [], [], [], generator_of(rng)
     for place, one in enumerate(fit.model.random):
         for column in one.columns:
             left = tuple(c for c in one.columns if c is not column)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povstats.engine.cells import Array
-from povstats.errors import OptionError
+from povstats.errors import OptionError, finite
 from povstats.models.design import Column
 
 
@@ -120,15 +120,6 @@ def _village_values(predictors: Predictors, n: int, villages: int, rng: np.rando
     return out
 
 
-def columns_of(columns: tuple[Column, ...], pieces: Mapping[str, Array], shape: tuple[int, ...]) -> Array:
-    """Multiply the pieces of each column, shape (*shape, columns)."""
-    out = np.ones((*shape, len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[..., j] *= pieces[piece]
-    return out
-
-
 def with_effects(terms: tuple[str, ...], effects: Mapping[str, float], beta: Array) -> Array:
     """Put effects of one's own in the place of a plan's coefficients.
 
@@ -141,7 +132,7 @@ def with_effects(terms: tuple[str, ...], effects: Mapping[str, float], beta: Arr
     for term, value in effects.items():
         if term not in terms:
             raise OptionError(f"effects has {term!r}, which is no coefficient of this model; it has {', '.join(terms)}")
-        if not np.isfinite(value):
+        if not finite(value):
             raise OptionError(f"effects has {value!r} for {term!r}; give a finite number")
         out[terms.index(term)] = value
     return out

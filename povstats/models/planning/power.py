@@ -1,6 +1,6 @@
 """simulate_power: how surely a survey of so many villages and households finds an effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -8,8 +8,9 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.engine.cells import Array
-from povstats.errors import FitError, OptionError
+from povstats.errors import FitError, OptionError, share, whole
 from povstats.models.inference.bootstrap import progress
+from povstats.models.inference.random_source import generator_of
 from povstats.models.planning.assumed import Assumed, plan_of
 from povstats.models.planning.pilot import plan_from
 from povstats.models.planning.plan import Plan
@@ -78,17 +79,23 @@ def simulate_power(
     """
     if not isinstance(plan, HLMResult | Assumed):
         raise OptionError(f"plan is a {type(plan).__name__}; give a fit of fit_hlm, or ps.Assumed(...)")
-    if not 0 < alpha < 0.5:
+    share("alpha", alpha, 0.05)
+    if alpha >= 0.5:
         raise OptionError(f"alpha={alpha!r} must lie between 0 and 0.5, such as 0.05")
+    whole("n", n)
     if n < FEWEST:
         raise OptionError(f"n={n!r}: a power takes at least {FEWEST} simulated surveys, a good one 1000 or more")
+    if effects is not None and not isinstance(effects, Mapping):
+        raise OptionError(
+            f"effects={effects!r} must give a size to each coefficient, such as effects={{'trust': 0.05}}"
+        )
     wanted = dict(effects or {})
     made = plan_from(plan, wanted) if isinstance(plan, HLMResult) else plan_of(plan, wanted)
     grid = list(product(_numbers("villages", villages), _numbers("households", households)))
     for cell in grid:
         _room(made, *cell)
     basis = basis_of(made)
-    sources = np.random.default_rng(rng).spawn(len(grid))
+    sources = generator_of(rng).spawn(len(grid))
     tables, counts = [], []
     with progress(n * len(grid), "power") as tell:
         for cell, source in zip(grid, sources, strict=True):
@@ -107,7 +114,7 @@ def simulate_power(
 
 def _numbers(name: str, given: int | Sequence[int]) -> list[int]:
     """Read a list of whole numbers, in ascending order."""
-    listed = [given] if isinstance(given, int | np.integer) else list(given)
+    listed = [given] if isinstance(given, int | np.integer) else list(given) if isinstance(given, Iterable) else []
     odd = [value for value in listed if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 2]
     if odd or not listed:
         raise OptionError(f"{name}={given!r} must be whole numbers from 2 on, such as {name}=[30, 44, 60]")

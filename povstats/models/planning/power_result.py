@@ -1,5 +1,6 @@
 """The answer of simulate_power."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from povstats.errors import OptionError
 from povstats.models.planning.plan import Plan
 from povstats.models.planning.power_printed import paragraph, plain, printed, tidied
 from povstats.printing import Summary
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.viz import Figure
@@ -72,6 +73,7 @@ class PowerResult:
         lang: Lang | None = None,
         title: str | None = None,
         source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw power against the number of villages, one line a number of households, with 95 % Monte Carlo intervals.
 
@@ -80,8 +82,9 @@ class PowerResult:
         term : which coefficient; not needed where one is planned for.
         lang : "zh" or "en".
         title, source : words of one's own, in that language, instead of those made from the plan.
+        labels : words for coefficients and the grouping, such as {"village": "village", "trust": "trust (0-10)"}.
         """
-        lang = lang or language()
+        lang, labels = lang or language(), labels or {}
         if term is None and len(self.focal) > 1:
             raise OptionError(f"term: name one of {', '.join(self.focal)}")
         term = term or self.focal[0]
@@ -89,7 +92,7 @@ class PowerResult:
             raise OptionError(f"term={term!r} is no coefficient of this model; it has {', '.join(self.plan.terms)}")
         from povstats.viz import charts
 
-        name = say("models.intercept", lang) if term == "Intercept" else term
+        name = labels.get(term, say("models.intercept", lang) if term == "Intercept" else term)
         rows = self.table.xs(term, level="term").reset_index()
         half = WIDE * rows["mc_se"]
         frame = pd.DataFrame({"group": rows["households"], "x": rows["villages"], "power": rows["power"]})
@@ -99,11 +102,11 @@ class PowerResult:
         per = {h: say("power.line", lang, households=str(h)) for h in frame["group"].unique()}
         return charts.power(
             frame,
-            x_label=say("power.axis", lang, group=self.plan.group),
+            x_label=tight(say("power.axis", lang, group=labels.get(self.plan.group, self.plan.group))),
             wanted=(0.8, say("power.wanted", lang)),
             labels=per,
             lang=lang,
-            title=title or say("power.chart", lang, term=name, effect=effect),
+            title=title or tight(say("power.chart", lang, term=name, effect=effect)),
             unit="",
             source=source or say("power.chart_source", lang, n=f"{self.n:,}", alpha=f"{self.alpha:g}"),
         )

@@ -8,11 +8,12 @@ import numpy as np
 from povstats.engine.cells import Array
 from povstats.errors import FitError
 from povstats.models.blocks import Blocks
+from povstats.models.design import multiplied
 from povstats.models.edge import triangular
 from povstats.models.inference.df import satterthwaite
 from povstats.models.levels import Level
 from povstats.models.optimum import free_entries, optimise
-from povstats.models.planning.plan import Plan, columns_of, draw_pieces
+from povstats.models.planning.plan import Plan, draw_pieces
 from povstats.models.standard import COLLINEAR
 
 ENTRIES = 2_000_000
@@ -79,7 +80,7 @@ def draw_surveys(plan: Plan, n: int, villages: int, households: int, rng: np.ran
     values, vectors = np.linalg.eigh(plan.T)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     b = rng.standard_normal((n, villages, len(root))) @ root.T
-    Z = columns_of(tuple(column for one in plan.random for column in one), pieces, (n, villages, households))
+    Z = multiplied(tuple(column for one in plan.random for column in one), pieces, (n, villages, households))
     e = np.sqrt(plan.sigma2) * rng.standard_normal((n, villages, households))
     return Survey(pieces, np.einsum("nvhq,nvq->nvh", Z, b) + e)
 
@@ -95,14 +96,14 @@ def basis_of(plan: Plan) -> Basis:
     villages = REFERENCE // 10
     pieces = draw_pieces(plan.predictors, 1, villages, 10, np.random.default_rng(0))
     shape = (1, villages, 10)
-    X = columns_of(plan.fixed, pieces, shape).reshape(-1, len(plan.fixed))
+    X = multiplied(plan.fixed, pieces, shape).reshape(-1, len(plan.fixed))
     x, size = _inverse_root(X, plan.terms), sum(len(one) for one in plan.random)
     z, T, at = np.zeros((size, size)), np.zeros((size, size)), 0
     values, vectors = np.linalg.eigh(plan.T)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     for one in plan.random:
         part = slice(at, at + len(one))
-        Z = columns_of(one, pieces, shape).reshape(-1, len(one))
+        Z = multiplied(one, pieces, shape).reshape(-1, len(one))
         z[part, part] = _inverse_root(Z, tuple(column.name for column in one))
         at += len(one)
     T = np.linalg.solve(z, root)
@@ -150,8 +151,8 @@ def fit_surveys(plan: Plan, basis: Basis, survey: Survey) -> Replicates:
     plan, basis : what is simulated. survey : as drawn.
     """
     shape, p = survey.residual.shape, len(plan.fixed)
-    Z = columns_of(tuple(column for one in plan.random for column in one), survey.pieces, shape) @ basis.z
-    X = columns_of(plan.fixed, survey.pieces, shape) @ basis.x
+    Z = multiplied(tuple(column for one in plan.random for column in one), survey.pieces, shape) @ basis.z
+    X = multiplied(plan.fixed, survey.pieces, shape) @ basis.x
     K = np.concatenate([Z, X, survey.residual[..., None]], axis=3)
     full = np.swapaxes(K, 2, 3) @ K  # (n, villages, c, c)
     level = Level(plan.group, tuple(range(shape[1])), np.zeros(shape[1], dtype=np.intp), tuple(map(len, plan.random)))

@@ -182,5 +182,5 @@ def _name_outliers(axes: Axes, part: pd.DataFrame, end: str) -> None:
             told.append(row.y)
             axes.annotate(
                 str(row.label), (row.x, row.y), xytext=(-4 if end == "right" else 4, 0), textcoords="offset points",
-                ha=end, va="center", fontsize=SMALL_POINTS, color=INK,
+                ha=end, va="bottom" if end == "right" else "top", fontsize=SMALL_POINTS, color=INK,
             )  # fmt: skip

@@ -19,7 +19,7 @@ from povstats.viz.lettering import millimetres, wrapped
 from povstats.viz.marks import scale_words
 from povstats.viz.sheet import checked, checked_intervals, open_sheet
 from povstats.viz.theme import GREY, INK, SMALL_POINTS, TEXT_POINTS, Dashes, Look, Pen, tint
-from povstats.words import Lang, say
+from povstats.words import Lang, say, tight
 
 RUG = 0.035
 """Height of the groups' strokes, as a share of the plot's."""
@@ -175,7 +175,7 @@ def _key(axes: Axes, spans: pd.DataFrame, told: tuple[str, bool], lang: Lang, lo
         some = spans[spans["sign"] == sign]
         if len(some):
             share = f"{some['groups'].sum():.0%}"
-            words = say(key, lang, share=share, group=group or say("viz.groups", lang))
+            words = tight(say(key, lang, share=share, group=group or say("viz.groups", lang)))
             handles.append(_patch(sign, words, look))
     if rest:
         handles.append(_patch(0, say("viz.region_none", lang), look))

@@ -10,7 +10,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.cells import Array
 from povstats.engine.source import Table
-from povstats.errors import FitError, OptionError, allowed
+from povstats.errors import FitError, OptionError, allowed, share
 from povstats.models.inference.bootstrap import progress
 from povstats.models.interpretation.diagnostics.deletion import Without, refits_without
 from povstats.models.interpretation.diagnostics.influence_drawn import plot
@@ -89,8 +89,7 @@ class Influence:
             coefficient cannot be estimated without the unit. Empty where no single deletion matters so much.
         """
         allowed("term", term, tuple(self.params.columns))
-        if not 0 < level < 1:
-            raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.05")
+        share("level", level, 0.05)
         columns = {"estimate": self.params, "se": self.std_errors, "df": self.dof, "p": self.pvalues}
         out = pd.DataFrame({name: frame[term] for name, frame in columns.items()})
         lost = out["estimate"].isna()
@@ -151,6 +150,12 @@ def influence(
         are a unit, as of "household"; otherwise every row is one.
     table : the table of the fit, for units that are no grouping of the model.
     top : for single rows, delete only so many: those with the largest Cook's distance at the fit's variances.
+
+    Returns
+    -------
+    Influence
+        `table`, one row a unit: cook, mdffits, covratio, displacement, status; `params`, `dfbetas`, … by unit and
+        term; `flagged` units, and those that `carries(term)` a verdict.
 
     Raises
     ------

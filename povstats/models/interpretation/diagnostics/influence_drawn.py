@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.errors import FitError, allowed
-from povstats.models.interpretation.diagnostics.residuals_drawn import own_source
+from povstats.models.drawn import source_of
 from povstats.models.interpretation.paragraphs.sentences import named
 from povstats.words import Lang, language, say
 
@@ -46,7 +46,7 @@ def plot(
     if not known.any():
         raise FitError(f"no deletion of a unit of {found.level!r} leaves an estimate, so there is nothing to draw")
     level = labels.get(found.level, found.level)
-    source = source or own_source(found.fit, lang)
+    source = source or source_of(found.fit, lang)
     from povstats.viz import charts
 
     if term is None:

@@ -33,7 +33,7 @@ def paragraph(found: "Influence", lang: Lang) -> str:
         say("diagnostics.deleted_each" if whole else "diagnostics.deleted_some", lang, **values),
         say("diagnostics.cook_defined", lang, p=terms, threshold=f"{found.threshold:.3g}"),
     ]
-    units = [say("diagnostics.unit_value", lang, unit=label, value=f"{value:.3g}") for label, value in cook.items()]
+    units = [say("diagnostics.unit_value", lang, unit=label, value=_three(value)) for label, value in cook.items()]
     over = units[: int((cook > found.threshold).sum())]
     if over:
         flagged = {"count": f"{len(over):,}", "every": values["every"], "share": f"{100 * len(over) / found.every:.1f}"}
@@ -124,12 +124,17 @@ def _largest(found: "Influence", lang: Lang) -> Grid:
             continue
         own = found.dfbetas.loc[label]
         term = str(own.abs().idxmax())
-        numbers = [f"{row[name]:.3g}" for name in ("cook", "mdffits")]
+        numbers = [_three(row[name]) for name in ("cook", "mdffits")]
         numbers += [f"{row[name]:.3f}" for name in ("covratio", "displacement")]
         rows.append((str(label), f"{row['rows']:,}", *numbers, f"{named(term, lang)} {own[term]:+.2f}", status))
     keys = ("rows", "cook", "mdffits", "covratio", "displacement", "dfbetas", "refit")
     head = (found.level, *(say(f"diagnostics.{key}", lang) for key in keys))
     return Grid(say("diagnostics.largest_title", lang), head, tuple(rows), (say("diagnostics.note_measures", lang),))
+
+
+def _three(value: float) -> str:
+    """Print three digits that count, zeros at the end among them, so that a column reads alike."""
+    return f"{value:#.3g}".rstrip(".")
 
 
 def _ranges(found: "Influence", lang: Lang) -> Grid:

@@ -15,7 +15,7 @@ from povstats.engine.source import Table
 from povstats.models.interpretation.diagnostics.residuals_drawn import plot
 from povstats.models.interpretation.diagnostics.residuals_printed import paragraph, printed
 from povstats.models.interpretation.diagnostics.table_rows import read_rows
-from povstats.models.interpretation.prediction.joint_effects import by_level, joint_effects, row_shares
+from povstats.models.interpretation.prediction.joint_effects import by_level, learn, row_shares
 from povstats.printing import Summary
 from povstats.words import Lang, language
 
@@ -91,6 +91,11 @@ def residuals(fit: "HLMResult", table: Table) -> Residuals:
     table : the table that the model was fitted to (a fit keeps no rows), in memory or a file. Rows with missing
         values are left out, as in the fit.
 
+    Returns
+    -------
+    Residuals
+        `frame`, one row for each row used; `levels`, the effects of each grouping; `plot()` draws both.
+
     Raises
     ------
     DataError
@@ -138,7 +143,7 @@ def _levels(fit: "HLMResult") -> dict[str, pd.DataFrame]:
     optimum, units = fit.optimum, fit.units
     at, sigma2 = optimum.profile, optimum.profile.rss / optimum.profile.dof
     v, out = np.append(-at.beta, 1.0), {}
-    parts = by_level(optimum, joint_effects(optimum))
+    parts = by_level(optimum.blocks, learn(optimum.blocks, optimum.covs))
     for level, T, z, (B, P) in zip(optimum.blocks.levels, optimum.covs, units.z, parts, strict=True):
         b, Bx = B @ v, B[:, :, :-1]
         D = T - P - Bx @ at.C @ np.swapaxes(Bx, 1, 2)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from povstats.models.drawn import source_of
 from povstats.models.interpretation.paragraphs.sentences import named
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
     from povstats.models.interpretation.diagnostics.residuals import Residuals
-    from povstats.models.result import HLMResult
     from povstats.viz import Figure
 
 
@@ -52,15 +52,8 @@ def plot(
         lang=lang,
         title=title or say("diagnostics.residuals_chart", lang, outcome=labels.get(outcome, outcome)),
         unit="",
-        source=source or own_source(fit, lang),
+        source=source or source_of(fit, lang),
     )
-
-
-def own_source(fit: "HLMResult", lang: Lang) -> str:
-    """Name the model that a chart comes from, with its rows and lowest groups."""
-    groups = fit.ngroups[fit.optimum.blocks.levels[0].name]
-    method = say(f"models.{fit.method}", lang)
-    return say("models.own_source", lang, method=method, nobs=f"{fit.nobs:,}", groups=f"{groups:,}")
 
 
 def _panel(name: str, score: pd.Series, value: pd.Series) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """The rows of a fit, read from its table again: their columns of Z, X and y, and the check that they are the same."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from povstats.engine.groups import Codes, group_rows
 from povstats.engine.moments import evaluate_all
 from povstats.engine.source import Table
 from povstats.errors import DataError, FitError
-from povstats.models.design import Column
+from povstats.models.design import multiplied
+from povstats.models.interpretation.prediction.prediction_kinds import refuse_other_labels
 from povstats.models.model import needed_columns
 from povstats.models.rows import complete
 from povstats.models.standard import averages
@@ -105,6 +105,8 @@ def _labels(frame: Frame, used: Frame) -> pd.Index:
 def _codes(fit: "HLMResult", name: str, by: tuple[str, ...], used: Frame) -> Codes:
     codes, labels = group_rows(used, by)
     if labels != fit.cells.groupings[name].labels:
+        known = fit.cells.groupings[name].labels
+        refuse_other_labels(by, known, [label for label in labels if label not in set(known)])
         strange = sorted(map(str, set(labels) ^ set(fit.cells.groupings[name].labels)))
         raise DataError(
             f"the groups of {name!r} are not those of the fit (only in one of them: {', '.join(strange[:5])}): give "
@@ -122,7 +124,7 @@ def _assembled(fit: "HLMResult", used: Frame, codes: dict[str, Codes], root: Arr
     parts, places, at = [], [], 0
     for level, z in zip(blocks.levels, units.z, strict=True):
         own = [column for columns in model.sets(level.name) for column in columns]
-        parts.append(_matrix(own, values, len(outcome)) @ z)
+        parts.append(multiplied(own, values, outcome.shape) @ z)
         start = codes[level.name] * level.q if level.repeat > 1 else np.zeros(len(outcome), dtype=np.intp)
         places.append(at + start[:, None] + np.arange(level.q))
         at += level.width
@@ -133,19 +135,11 @@ def _assembled(fit: "HLMResult", used: Frame, codes: dict[str, Codes], root: Arr
         codes=codes[blocks.levels[0].name],
         places=np.concatenate(places, axis=1),
         Z=np.concatenate(parts, axis=1) * root[:, None],
-        X=_matrix(model.fixed, values, len(outcome)) @ units.x * root[:, None],
+        X=multiplied(model.fixed, values, outcome.shape) @ units.x * root[:, None],
         y=(outcome - blocks.y_shift) / units.scale * root,
         outcome=outcome,
         root=root,
     )
-
-
-def _matrix(columns: Sequence[Column], values: dict[str, Array], rows: int) -> Array:
-    out = np.ones((rows, len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[:, j] *= values[piece]
-    return out
 
 
 def _same(fit: "HLMResult", rows: TableRows) -> None:

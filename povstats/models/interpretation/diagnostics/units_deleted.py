@@ -12,7 +12,7 @@ from povstats.engine.cells import Array
 from povstats.engine.columns import ROW, missing
 from povstats.engine.groups import Codes, group_rows
 from povstats.engine.source import Table
-from povstats.errors import DataError, FitError, OptionError
+from povstats.errors import DataError, FitError, OptionError, whole
 from povstats.models.assemble import assemble
 from povstats.models.blocks import Blocks
 from povstats.models.inference.simulate import row_counts
@@ -31,6 +31,8 @@ MOST = 100_000_000
 def grouping_of(fit: "HLMResult", level: str | None) -> str | None:
     """Find the grouping that a name means, in full or by its last column; the lowest without a name; None for rows."""
     names = fit.model.groupings
+    if level is not None and not isinstance(level, str):
+        raise OptionError(f"level={level!r} must be the name of a grouping or of a column, such as 'village'")
     if level is None:
         return fit.optimum.blocks.levels[0].name
     if level in names:
@@ -96,6 +98,7 @@ def row_units(fit: "HLMResult", level: str, table: Table, top: int | None) -> tu
     parts = np.split(order, np.searchsorted(codes[order], np.arange(1, count)))
     chosen: Sequence[int] = range(count)
     if top is not None:
+        whole("top", top)
         if not 1 <= top <= count:
             raise OptionError(f"top={top!r} must lie between 1 and the {count:,} units of {level!r}")
         if count < len(codes):

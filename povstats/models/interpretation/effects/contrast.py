@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from povstats.engine.cells import Array
-from povstats.errors import OptionError
+from povstats.errors import share
 from povstats.models.design import Column
 from povstats.models.inference.df import satterthwaite
 from povstats.models.inference.kenward_roger import adjust, single_dof
@@ -96,8 +96,7 @@ def two_sided(t: Array, dof: Array) -> Array:
 
 def check_level(level: float) -> None:
     """Refuse a level that is no share."""
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    share("level", level)
 
 
 def derivative_rows(

@@ -1,6 +1,5 @@
 """The frames behind the charts of slopes and of Johnson–Neyman regions."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -8,15 +7,12 @@ from povstats.models.drawn import source_of
 from povstats.models.interpretation.effects.effects_told import where_told
 from povstats.models.interpretation.effects.logs import outcome_name
 from povstats.models.interpretation.effects.moderators import written
-from povstats.words import Lang, say
+from povstats.words import Lang, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.interpretation.effects.johnson_neyman import JohnsonNeyman
     from povstats.models.interpretation.effects.simple_slopes import SimpleSlopes
     from povstats.viz import Figure
-
-WIDE = "[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef]"
-"""Chinese characters and punctuation."""
 
 
 def draw_slopes(
@@ -74,8 +70,3 @@ def _unit(found: "SimpleSlopes | JohnsonNeyman", labels: Mapping[str, str], lang
     if found.focal.kind == "slope":
         told["term"] = labels.get(found.term, found.term)
     return tight(say(f"effects.unit_{found.focal.kind}", lang, **told))
-
-
-def tight(words: str) -> str:
-    """Take out the spaces that our sentences keep beside Latin names, where a caller's Chinese label stands."""
-    return re.sub(rf"(?<={WIDE}) (?={WIDE})", "", words)

@@ -1,7 +1,7 @@
 """Which columns of X move with a predictor, and how fast."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from povstats.engine.cells import Array
 from povstats.engine.moments import evaluate
 from povstats.errors import DataError, OptionError
 from povstats.models.model import Model
-from povstats.models.terms import Factor, tree_of
+from povstats.models.terms import Factor, same_text, tree_of
 
 FAR = 2.0**40
 """Values ± this tell the slope of an affine function to all digits, whatever its constant."""
@@ -84,9 +84,11 @@ def find_focal(model: Model, term: str) -> Focal:
     factors = predictors(model)
     for factor in factors:
         for piece in (factor.levels or ())[1:]:
-            if term == f"{factor.name}[T.{piece[len(factor.name) + 1 :]}":
+            if same_text(term, f"{factor.name}[T.{piece[len(factor.name) + 1 :]}"):
                 return _difference(factor, piece)
-    named = next((factor for factor in factors if term in (factor.name, factor.text)), None)
+        _refuse_reference(factor, term)
+    term = spelled(term, [name for factor in factors for name in (factor.name, *factor.columns)])
+    named = next((factor for factor in factors if term == factor.name), None)
     if named is None:
         named = next((f for f in factors if f.levels is not None and f.columns[0] == term), None)
     if named is not None and named.levels is not None:
@@ -97,6 +99,24 @@ def find_focal(model: Model, term: str) -> Focal:
     if named is None or isinstance(tree_of(named.text)[0], ast.Name) or len(named.pieces) > 1:
         return _in_column(factors, term if named is None else named.columns[0], term)
     return _alone(factors, named)
+
+
+def spelled(name: str, known: Sequence[str]) -> str:
+    """Give a known name as it is written there, whatever its spaces and backticks; other names as they are."""
+    return name if name in known else next((one for one in known if same_text(name, one)), name)
+
+
+def _refuse_reference(factor: Factor, term: str) -> None:
+    """Say what to ask for where a level is named that is the reference, or as its own coefficient."""
+    if factor.levels is None:
+        return
+    asked = next((p for p in factor.levels if same_text(term.replace("[T.", "["), p)), None)
+    if asked is not None:
+        offered = ", ".join(f"{factor.name}[T.{piece[len(factor.name) + 1 :]}" for piece in factor.levels[1:])
+        reference = level_of(factor, factor.levels[0])
+        raise OptionError(
+            f"{term!r}: levels of {factor.name} are compared with its reference, {reference}; ask for one of {offered}"
+        )
 
 
 def derivatives(model: Model, focal: Focal, x: Array | None) -> dict[str, float | Array]:

@@ -103,17 +103,17 @@ class JohnsonNeyman:
         self,
         *,
         lang: Lang | None = None,
-        labels: Mapping[str, str] | None = None,
         title: str | None = None,
         source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw the slope over the moderator with its band, the regions shaded, and the groups' values as a rug.
 
         Parameters
         ----------
         lang : "zh" or "en".
-        labels : words for columns, such as {"aid": "aid funds (yuan per head)"}, for the outcome and the grouping too.
         title, source : words of one's own, in that language, instead of those made from the model.
+        labels : words for columns, such as {"aid": "aid funds (yuan per head)"}, for the outcome and the grouping too.
         """
         from povstats.models.interpretation.effects.effects_drawn import draw_regions
 
@@ -153,6 +153,12 @@ def johnson_neyman(
         false ones among the groups found: with k of m rejected, the ends are those of the p-value (1 − level)·k/m.
     table : the table of the fit, where the moderator varies within groups: without it the rows in the regions are not
         counted, and a group counts by its mean.
+
+    Returns
+    -------
+    JohnsonNeyman
+        `regions`, with the shares of groups and rows inside; `groups`, each at its own value; `curve`, which `plot()`
+        draws.
 
     Raises
     ------

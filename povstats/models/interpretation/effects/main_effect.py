@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 SHARES = (0.1, 0.5, 0.9)
 """The percentiles at which real groups are shown."""
+NEAR = 9
+"""Decimals of the groups' range to which distances from a percentile are told apart."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,10 +157,20 @@ def main_effect(fit: "HLMResult", term: str, *, level: float = 0.95, log_outcome
     level : of the intervals.
     log_outcome : as in `slopes`; changes of a logarithm are shown in per cent too.
 
+    Returns
+    -------
+    MainEffect
+        `table`, rows raw, centred, p10, p50, p90: group, estimate, se, df, t, p, low, high; `values`, the moderators'.
+
     Raises
     ------
     OptionError
-        Where the term is no predictor, its slope depends on its own value, or it has no interaction.
+        Where the term is no predictor, its slope depends on its own value, or it has no interaction, or the lowest
+        grouping has fewer than three groups.
+
+    Notes
+    -----
+    Source: Aiken & West (1991), Multiple Regression, chapters 2 and 3, for what centring does to a main effect.
     """
     check_level(level)
     focal = find_focal(fit.model, term)
@@ -206,9 +218,14 @@ def _points(fit: "HLMResult", focal: Focal, found: list[Factor]) -> tuple[dict[s
 
 
 def _nearest(ranked: Array, rows: Array) -> list[int]:
-    """Choose the groups nearest to the percentiles, each once; of equally near ones that with most rows."""
+    """Choose the groups nearest to the percentiles, each once; of equally near ones that with most rows.
+
+    The median of an even number of groups lies halfway between two: without rounding the last digits would choose.
+    """
     chosen: list[int] = []
+    width = float(np.ptp(ranked)) or 1.0
     for share in SHARES:
-        order = np.lexsort((-rows, np.abs(ranked - np.quantile(ranked, share))))
+        distance = np.round(np.abs(ranked - np.quantile(ranked, share)) / width, NEAR)
+        order = np.lexsort((-rows, distance))
         chosen.append(next(int(i) for i in order if i not in chosen))
     return chosen

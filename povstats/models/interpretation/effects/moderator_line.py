@@ -10,7 +10,7 @@ from povstats.engine.moments import evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError
 from povstats.models.interpretation.effects.contrast import derivative_rows, group_means, means
-from povstats.models.interpretation.effects.focal import FAR, Focal, evaluated, find_focal, own_columns
+from povstats.models.interpretation.effects.focal import FAR, Focal, evaluated, find_focal, own_columns, spelled
 from povstats.models.interpretation.effects.moderators import moderators
 from povstats.models.interpretation.effects.regions import Line
 from povstats.models.model import needed_columns
@@ -25,7 +25,8 @@ def find_moderator(fit: "HLMResult", focal: Focal, name: str) -> tuple[Factor, t
     """Find the factor meant, and how its piece is made of what the caller names: piece = (w − a) / b, as (a, b)."""
     found = moderators(fit.model, focal)
     offered = ", ".join(factor.name for factor in found) or "nothing"
-    factor = next((one for one in found if name in (one.name, one.text)), None)
+    name = spelled(name, [each for one in found for each in (one.name, *own_columns(one))])
+    factor = next((one for one in found if name == one.name), None)
     among = [one for one in found if name in own_columns(one) or one is factor]
     if not among:
         raise OptionError(f"the slope in {focal.name!r} does not change with {name!r}; it changes with {offered}")
@@ -36,7 +37,7 @@ def find_moderator(fit: "HLMResult", focal: Focal, name: str) -> tuple[Factor, t
     if shared or len(factor.pieces) > 1:
         bent = ", ".join(dict.fromkeys([factor.name, *shared]))
         raise OptionError(f"the slope bends with {name!r} ({bent}); see slopes(at={{{name!r}: […]}}) at several values")
-    if name in (factor.name, factor.text):
+    if name == factor.name:
         return factor, (0.0, 1.0)
     unit = _affine_unit(fit, factor, name)
     if unit is None:

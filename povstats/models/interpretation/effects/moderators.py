@@ -18,6 +18,7 @@ from povstats.models.interpretation.effects.focal import (
     level_of,
     own_columns,
     predictors,
+    spelled,
 )
 from povstats.models.model import Model
 from povstats.models.terms import Factor
@@ -75,7 +76,8 @@ def place(fit: "HLMResult", focal: Focal, at: At | None) -> Placed:
         Where `at` names what the slope does not depend on, or lacks the predictor's own value where it depends on it.
     """
     model, found = fit.model, moderators(fit.model, focal)
-    points = _combined(at or {})
+    names = [name for factor in (*found, *focal.factors) for name in (factor.name, *_keys(factor), *factor.columns)]
+    points = _combined(at or {}).rename(columns=lambda key: spelled(key, names))
     keys = list(points.columns)
     values: dict[str, Array] = {name: np.full(len(points), mean) for name, mean in means(fit).items()}
     given: set[str] = set()
@@ -196,6 +198,8 @@ def _numbers(key: str, values: Iterable[object]) -> Array:
 
 def _combined(at: At) -> pd.DataFrame:
     """Combine the values of each moderator with those of the others; without any, one point."""
+    if not isinstance(at, Mapping):
+        raise OptionError(f"at={at!r} must name what the values are of, such as at={{'trust': [1, 2]}}")
     lists: dict[str, list[Any]] = {}
     for key, value in at.items():
         several = (

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from povstats.engine.cells import Array
-from povstats.errors import FitError, OptionError
-from povstats.models.inference.joint import named_terms
+from povstats.errors import FitError, OptionError, finite
+from povstats.models.inference.joint import listed, named_terms
 from povstats.models.interpretation.effects.contrast import LARGE, check_level, means
 from povstats.models.interpretation.effects.focal import predictors
 from povstats.models.interpretation.effects.logs import in_percent, is_log, outcome_is_log, outcome_name
@@ -25,6 +25,10 @@ TERMS = 400
 """Terms of the series of 0F1: far beyond where they have vanished."""
 MOST = 20.0
 """D²V beyond which the unbiased estimator is no number to be read: it swings about zero."""
+
+
+FAR = 500.0
+"""Changes of the logarithm beyond which there is no number in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ def percent_effects(
     terms : coefficients or terms; without them all but the intercept and those that cannot change alone.
     log_outcome : True where the outcome is a column of logarithms; without it the formula must say log(…).
 
+    Returns
+    -------
+    PercentEffects
+        `table`, by term: percent, kennedy, exact, low, high; `random`, the three answers of those with random slopes.
+
     Raises
     ------
     OptionError
@@ -85,6 +94,12 @@ def percent_effects(
     step = np.array([readings[name].step for name in names])
     b, V, df = fit.params[names].to_numpy() * step, (fit.std_errors[names].to_numpy() * step) ** 2, fit.dof[names]
     half = quantile * np.sqrt(V)
+    far = [name for name, one, wide in zip(names, b, half, strict=True) if not abs(one) + wide < FAR]
+    if far:
+        raise OptionError(
+            f"{far[0]}: a change of {readings[far[0]].change:g} multiplies the outcome beyond any number; take a "
+            "smaller change"
+        )
     table = pd.DataFrame(
         {
             "kind": [readings[name].kind for name in names],
@@ -135,7 +150,7 @@ def _chosen(fit: "HLMResult", terms: str | Sequence[str] | None) -> tuple[list[s
     curved = [c.name for c in fit.model.fixed if set(c.pieces) & bent]
     if terms is None:
         return [name for name in every if name != "Intercept" and name not in curved], tuple(curved)
-    names = list(named_terms(every, [terms] if isinstance(terms, str) else list(terms)))
+    names = list(named_terms(every, listed(terms)))
     for name in names:
         if name == "Intercept":
             raise OptionError("the intercept is a level of the outcome and no change of it; leave it out of `terms`")
@@ -157,11 +172,11 @@ def _bent(model: Model) -> set[str]:
 
 def _readings(fit: "HLMResult", names: Sequence[str], change: float | Mapping[str, float]) -> dict[str, Reading]:
     """Say for each coefficient what changes, and by how much."""
-    own = dict(change) if isinstance(change, Mapping) else dict.fromkeys(names, float(change))
+    own = dict(change) if isinstance(change, Mapping) else dict.fromkeys(names, change)
     unknown = [name for name in own if name not in fit.params.index]
     if unknown:
         raise OptionError(f"change names {unknown[0]!r}, no coefficient of this model")
-    if not all(np.isfinite(value) and value != 0 for value in own.values()):
+    if not all(finite(value) and value != 0 for value in own.values()):
         raise OptionError(f"change must be a number other than zero, got {change!r}")
     owner = {piece: factor for factor in fit.model.factors.values() for piece in factor.pieces}
     columns = {column.name: column.pieces for column in fit.model.fixed}

@@ -10,7 +10,7 @@ from povstats.models.interpretation.effects.logs import outcome_is_log, outcome_
 from povstats.models.interpretation.effects.moderators import rounded
 from povstats.models.interpretation.paragraphs.sentences import fitted, joined, per_cent
 from povstats.printing import Grid, Summary
-from povstats.words import Lang, say
+from povstats.words import Lang, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.interpretation.effects.johnson_neyman import JohnsonNeyman
@@ -73,7 +73,7 @@ def _region(found: "JohnsonNeyman", row: pd.Series, lang: Lang) -> str:
     key = "effects.jn_region_positive" if row["sign"] > 0 else "effects.jn_region_negative"
     place = where(row["low"], row["high"], lang)
     values = {"moderator": found.moderator, "where": place, "group": found.group, "rows": rows}
-    return say(key, lang, **values, groups=per_cent(row["groups"], lang))
+    return tight(say(key, lang, **values, groups=per_cent(row["groups"], lang)))
 
 
 def _about(found: "JohnsonNeyman", lang: Lang) -> list[str]:

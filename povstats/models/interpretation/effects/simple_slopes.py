@@ -88,7 +88,7 @@ class SimpleSlopes:
         """Give a paragraph for a referee: what it is, on which rows, where the rest stands, how it reads."""
         lang = lang or language()
         sentences = [slope_meant(self.focal, outcome_name(self.fit), lang), *fitted(self.fit, lang)]
-        sentences += [say("effects.slopes_contrast", lang), *held_told(self.held, lang)]
+        sentences += [say(f"effects.{self.focal.kind}_contrast", lang), *held_told(self.held, lang)]
         sentences.append(tests_told(self.fit, self.level, lang))
         shown = self.table if len(self.table) <= 3 else self.table.iloc[[0, -1]]
         for _, row in shown.iterrows():
@@ -102,17 +102,17 @@ class SimpleSlopes:
         self,
         *,
         lang: Lang | None = None,
-        labels: Mapping[str, str] | None = None,
         title: str | None = None,
         source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw the slopes with their intervals against zero, one row a point.
 
         Parameters
         ----------
         lang : "zh" or "en".
-        labels : words for columns, such as {"village_consumption": "village consumption (yuan)"}.
         title, source : words of one's own, in that language, instead of those made from the model.
+        labels : words for columns, such as {"village_consumption": "village consumption (yuan)"}.
         """
         from povstats.models.interpretation.effects.effects_drawn import draw_slopes
 
@@ -152,6 +152,11 @@ def slopes(
     level : of the intervals.
     log_outcome : True where the outcome is a column of logarithms, so that slopes are read in per cent too; without
         it the formula decides.
+
+    Returns
+    -------
+    SimpleSlopes
+        `table`, one row a point: estimate, se, df, t, p, low, high; `plot()` draws them.
 
     Raises
     ------

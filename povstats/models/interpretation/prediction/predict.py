@@ -8,10 +8,10 @@ from scipy.special import stdtrit
 
 from povstats.engine.cells import Array
 from povstats.engine.source import Table
-from povstats.errors import FitError, OptionError, allowed
+from povstats.errors import FitError, OptionError, allowed, share
+from povstats.models.interpretation.prediction.joint_effects import learn
 from povstats.models.interpretation.prediction.prediction_errors import (
     Errors,
-    learn,
     new_variances,
     prediction_errors,
     row_variances,
@@ -30,7 +30,7 @@ def predict(
     table: Table,
     effects: Literal["conditional", "marginal", "new group"] = "conditional",
     *,
-    scale: Literal["model", "level", "median"] = "model",
+    scale: Literal["model", "log", "level", "median"] = "model",
     interval: Literal["mean", "outcome"] | None = None,
     level: float = 0.95,
     new: str | None = None,
@@ -46,10 +46,10 @@ def predict(
     effects : "conditional", the effects of all of a row's groups are in; "marginal", Xβ alone: the line of a typical
         group, and the population's mean on the model's scale; "new group", the row is in a group that is not in the
         sample, and the effects of the known groups that it lies in are in.
-    scale : "model", that of the formula's outcome. In levels, for log outcomes only: "level", the lognormal mean
-        exp(η̂ + v/2), v being the variance of what is not conditioned on: σ² and, for "conditional", the variance
-        of b given the data, for "marginal" and "new group" also z'Tz of the groups that are not known; "median",
-        exp(η̂).
+    scale : "model", that of the formula's outcome; "log", the same, refused where that is not known to be a log. In
+        levels, for log outcomes only: "level", the lognormal mean exp(η̂ + v/2), v being the variance of what is not
+        conditioned on: σ² and, for "conditional", the variance of b given the data, for "marginal" and "new group"
+        also z'Tz of the groups that are not known; "median", exp(η̂).
     interval : "mean", of x'β + z'b (on scale "level" of exp(x'β + z'b + σ²/2), for "marginal" of
         exp(x'β + (z'Tz + σ²)/2)); for "new group" the b of the new groups is part of it, drawn anew. "outcome", of
         one more household's outcome; for "marginal" it may be in any group.
@@ -71,7 +71,7 @@ def predict(
         Where a row has a level or, for "conditional", a group that the fit has not seen, or a village lies in another
         county than in the fit.
     OptionError
-        Where an option is not on its list, or levels are asked of an outcome that is not known to be a log.
+        Where an option is not on its list, or logs or levels are asked of an outcome that is not known to be a log.
     FitError
         Where intervals are asked of a fit with sampling weights, which is no model of the outcome, or that of an
         outcome of one with precision weights.
@@ -89,9 +89,10 @@ def predict(
     that of σ̂²/2 as in Land (1972), Technometrics 14 (Cox's method).
     """
     allowed("effects", effects, ("conditional", "marginal", "new group"))
-    allowed("scale", scale, ("model", "level", "median"))
+    allowed("scale", scale, ("model", "log", "level", "median"))
     if scale != "model":
         require_log(fit, log_outcome, f"scale={scale!r}")
+        scale = "model" if scale == "log" else scale
     if interval is not None:
         _interval_exists(fit, interval, level)
     known = _known_levels(fit.optimum.blocks.levels, effects, new)
@@ -118,8 +119,7 @@ def linear_predictor(fit: "HLMResult", rows: Rows) -> Array:
 
 def _interval_exists(fit: "HLMResult", interval: str, level: float) -> None:
     allowed("interval", interval, ("mean", "outcome"))
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.95")
+    share("level", level)
     if sampled(fit.cells, fit.optimum.blocks.levels):
         raise FitError(
             "sampling weights make a pseudo-likelihood, which has no model of the outcome; an interval of a "

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from povstats.engine.cells import Array
-from povstats.models.blocks import Blocks
 from povstats.models.inference.df import variance_root
+from povstats.models.interpretation.prediction.joint_effects import Learned, learn
 from povstats.models.interpretation.prediction.prediction_rows import Rows
 from povstats.models.levels import Codes, Level
 from povstats.models.likelihood import directions, slopes
@@ -36,23 +36,6 @@ squares, which Satterthwaite's approximation is not for (Gaylor & Hopper 1969, T
 explodes, and coverage has no need of it (benchmarks/prediction_coverage.py)."""
 CHUNK = 50_000
 """Rows that are worked on at once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Learned:
-    """What the data tell at one T, in the scaled basis, σ² = 1.
-
-    Attributes
-    ----------
-    C : shape (p, p).
-    gains : by level, shape (groups, width, p + 1): N [X y], so that b̂ = gains @ (−β̂, 1).
-    spreads : by level, shape (groups, w, w): covariance, given y and β, of a group's effects and those of the levels
-        above it. A crossed level has one group, with the effects of all its groups side by side.
-    """
-
-    C: Array
-    gains: tuple[Array, ...]
-    spreads: tuple[Array, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,44 +74,6 @@ class Errors:
         whole = self.total(random, residual)
         found: Array = np.divide(2 * whole**2, spread, out=np.full(len(whole), np.inf), where=spread > 0)
         return np.maximum(found, FEWEST)
-
-
-def learn(blocks: Blocks, covs: Sequence[Array]) -> Learned:
-    """Work out what the data tell of β and of every group's effects.
-
-    Parameters
-    ----------
-    blocks : the scaled cross-products.
-    covs : T of each level, shape (q, q); symmetric, and no more than nearly positive semidefinite.
-
-    Notes
-    -----
-    Source: Henderson (1975), Biometrics 31, for the joint covariance; the elimination is that of recursion.py.
-    """
-    steps, F, p = [], blocks.full, blocks.p
-    for i, level in enumerate(blocks.levels):
-        T = np.kron(np.eye(level.repeat), covs[i])
-        q = len(T)
-        P = np.linalg.solve(np.eye(q) + T @ F[:, :q, :q], np.broadcast_to(T, (len(F), q, q)))
-        N = P @ F[:, :q, q:]
-        steps.append((N, P))
-        rest = F[:, q:, q:] - np.swapaxes(F[:, :q, q:], 1, 2) @ N
-        F = _summed(rest, level.parent, blocks.levels[i + 1].slots if i + 1 < len(blocks.levels) else 1)
-    known, spread = np.eye(p + 1)[None], np.zeros((1, 0, 0))
-    gains, spreads = [], []
-    for level, (N, P) in zip(reversed(blocks.levels), reversed(steps), strict=True):
-        known, spread = known[level.parent], spread[level.parent]
-        b, above = N @ known, N[:, :, : spread.shape[1]]
-        link = -above @ spread
-        V = P + above @ spread @ np.swapaxes(above, 1, 2)
-        spread = np.concatenate(
-            [np.concatenate([V, link], axis=2), np.concatenate([np.swapaxes(link, 1, 2), spread], axis=2)], axis=1
-        )
-        known = np.concatenate([-b, known], axis=1)
-        gains.append(b)
-        spreads.append(spread)
-    C = np.linalg.inv(F[0, :p, :p]).astype(np.float64)
-    return Learned(C, tuple(gains[::-1]), tuple(spreads[::-1]))
 
 
 def prediction_errors(fit: "HLMResult", rows: Rows) -> Errors:
@@ -232,12 +177,3 @@ def known_effects(
     index = np.concatenate(where, axis=1)
     S = learned.spreads[lowest][own[:, None, None], index[:, :, None], index[:, None, :]]
     return np.concatenate(zs, axis=1), np.concatenate(gains, axis=1), S
-
-
-def _summed(blocks: Array, parent: Codes, groups: int) -> Array:
-    """Sum matrices over the groups of each parent."""
-    if groups == 1:
-        return np.asarray(blocks.sum(axis=0)[None])
-    out = np.zeros((groups, *blocks.shape[1:]))
-    np.add.at(out, parent, blocks)
-    return out

@@ -11,14 +11,15 @@ import pandas as pd
 
 from povstats.engine import open_table
 from povstats.engine.cells import Array
-from povstats.engine.columns import ROW, as_expression, missing, near
+from povstats.engine.columns import ROW, as_expression, label_text, missing, near
 from povstats.engine.moments import evaluate
 from povstats.engine.source import Table
 from povstats.errors import DataError, FormulaError
-from povstats.models.design import Column
+from povstats.models.design import Column, multiplied
+from povstats.models.interpretation.prediction.prediction_kinds import refuse_kinds, refuse_other_labels
 from povstats.models.levels import Codes
 from povstats.models.model import Model, predictor_texts
-from povstats.models.terms import Frame, columns_of
+from povstats.models.terms import Frame
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -84,7 +85,7 @@ def open_rows(
     model, levels = fit.model, fit.optimum.blocks.levels
     whole = open_table(table)
     texts = predictor_texts(model.formula)
-    columns = dict.fromkeys(name for text in texts for name in columns_of(text))
+    columns = dict.fromkeys(name for text in texts for name in model.factors[text].columns)
     for i in looked_up:
         columns |= dict.fromkeys(model.groupings[levels[i].name])
     columns |= dict.fromkeys(others)
@@ -96,6 +97,7 @@ def open_rows(
     gone = {name: frame.select(gone=missing(frame, name))["gone"].to_numpy().astype(bool) for name in columns}
     kept = ~np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *gone.values()])
     used = frame if kept.all() else frame.filter(kept.tolist())
+    refuse_kinds([model.factors[text] for text in texts], used)
     _known_levels(model, used, texts)
     X = design(model, used, model.fixed)
     Z = tuple(design(model, used, [c for one in model.sets(level.name) for c in one]) for level in levels)
@@ -119,18 +121,13 @@ def design(model: Model, frame: Frame, columns: Sequence[Column]) -> Array:
     """Evaluate columns of X or Z on rows."""
     pieces = model.applied
     names = dict.fromkeys(piece for column in columns for piece in column.pieces)
-    evaluated = {name: evaluate(frame, name, pieces[name]) for name in names}
-    out = np.ones((len(frame), len(columns)))
-    for j, column in enumerate(columns):
-        for piece in column.pieces:
-            out[:, j] *= evaluated[piece]
-    return out
+    return multiplied(columns, {name: evaluate(frame, name, pieces[name]) for name in names}, (len(frame),))
 
 
 def labels_of(frame: Frame, columns: Sequence[str]) -> list[Any]:
     """Name each row's group: the value of one column, or the texts of several joined by ":"."""
     parts = [frame[name].to_list() for name in columns]
-    return parts[0] if len(parts) == 1 else [":".join(map(str, label)) for label in zip(*parts, strict=True)]
+    return parts[0] if len(parts) == 1 else [":".join(map(label_text, label)) for label in zip(*parts, strict=True)]
 
 
 def _known_levels(model: Model, frame: Frame, texts: Sequence[str]) -> None:
@@ -163,6 +160,7 @@ def _placed(fit: "HLMResult", i: int, frame: Frame, strangers: bool) -> tuple[Co
     if not len(new):
         return places, ()
     unseen = pd.Index([labels[i] for i in new])
+    refuse_other_labels(fit.model.groupings[level.name], level.labels, unseen)
     if not strangers:
         shown = sorted({str(label) for label in unseen})
         raise DataError(

@@ -148,6 +148,10 @@ def referee(fit: "HLMResult", *, chosen_by: SpecificationTest | Comparison | Non
     ------
     OptionError
         Where `fit` is no result of fit_hlm, or `chosen_by` neither of the two.
+
+    Notes
+    -----
+    Source: each finding names its own, in `summary()` and as `finding.source(lang)`.
     """
     from povstats.models.result import HLMResult
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from povstats.engine.cells import Product
 from povstats.models.interpretation.writing.equation_parts import Addend, Effects, Equation, Symbol, System
+from povstats.printing import width
 
 GREEK = {
     "β": r"\beta", "γ": r"\gamma", "π": r"\pi", "ψ": r"\psi", "λ": r"\lambda", "ω": r"\omega", "ε": r"\varepsilon",
@@ -15,6 +16,8 @@ _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+LINE = 84
+"""Signs of the plain text beyond which LaTeX begins a new line: what an upright page of a journal holds."""
 MANY = 3
 """Indicators of one factor beyond which only the first and the last are written."""
 
@@ -44,9 +47,13 @@ class Writing:
         """Write one equation."""
         left = self._piece(self.outcome, tex=tex) if one.left is None else symbol(one.left, tex=tex)
         out = left + (" &= " if tex else " = ")
+        start = used = width(self._piece(self.outcome, tex=False) if one.left is None else symbol(one.left, tex=False))
         for turn, part in enumerate(self._shortened(one.right)):
             written = (r"\cdots" if tex else "…") if part is None else self._addend(part, tex=tex)
-            out += (" + " if turn else "") + written
+            signs = 3 + (1 if part is None else width(self._addend(part, tex=False)))
+            broken = tex and used > start and used + signs > LINE
+            used = (start if broken else used) + signs
+            out += (r" \\ &\quad + " if broken else " + " if turn else "") + written
         return out
 
     def _addend(self, part: Addend, *, tex: bool) -> str:
@@ -137,3 +144,9 @@ def symbol(one: Symbol, *, tex: bool) -> str:
 def escaped(text: str) -> str:
     """Escape what LaTeX would read as a command."""
     return "".join(_TEX.get(sign, sign) for sign in text)
+
+
+def unescaped(tex: str) -> str:
+    """Take the escapes of `escaped` back."""
+    signs = {code: sign for sign, code in _TEX.items()}
+    return re.sub("|".join(re.escape(code) for code in _TEX.values()), lambda found: signs[found[0]], tex)

@@ -8,10 +8,11 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.models.interpretation.writing.equation_parts import System, system
+from povstats.models.interpretation.writing.equation_typeset import typeset
 from povstats.models.interpretation.writing.equation_writing import Writing, symbol
 from povstats.models.summary import number
 from povstats.printing import Grid, Summary
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -21,27 +22,34 @@ if TYPE_CHECKING:
 class Equations:
     """A model written down.
 
-    A terminal prints text, a notebook LaTeX; `latex` is for a paper (amsmath; XeLaTeX with ctex for Chinese words).
+    A terminal prints text, a notebook typeset equations (MathML); `latex` is for a paper (amsmath; XeLaTeX with ctex
+    for Chinese words).
 
     Attributes
     ----------
-    fit : whose equations these are. system : the equations as data. writing : the same in words. lang : "zh" or "en".
+    fit : whose equations these are. system : the equations as data. writing : the same in words.
+    lang : "zh" or "en", or None for the language of the time of printing.
     """
 
     fit: "HLMResult"
     system: System
     writing: Writing
-    lang: Lang
+    lang: Lang | None
+
+    @property
+    def spoken(self) -> Lang:
+        """The language it prints in."""
+        return self.lang or language()
 
     @property
     def latex(self) -> str:
         """All equations in one align* environment of amsmath."""
-        blocks = [r" \\ ".join(lines) for _, lines in _blocks(self, self.lang, tex=True)]
+        blocks = [r" \\ ".join(lines) for _, lines in _blocks(self, self.spoken, tex=True)]
         return "\\begin{align*}\n" + " \\\\[1ex]\n".join(blocks) + "\n\\end{align*}"
 
     def lines(self, lang: Lang | None = None) -> dict[str, list[str]]:
         """Give the equations as text, by heading."""
-        return dict(_blocks(self, lang or self.lang, tex=False))
+        return dict(_blocks(self, lang or self.spoken, tex=False))
 
     def symbols(self) -> pd.DataFrame:
         """List what each symbol stands for: columns symbol, measure, group, term, estimate."""
@@ -56,7 +64,7 @@ class Equations:
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print equations and estimates; "zh" or "en"."""
-        spoken = lang or self.lang
+        spoken = lang or self.spoken
         blocks = _blocks(self, spoken, tex=False)
         grids = [Grid(title, (), tuple((line,) for line in lines)) for title, lines in blocks]
         head = tuple(say(key, spoken) for key in ("equations.symbol", "equations.term", "general.estimate"))
@@ -68,19 +76,15 @@ class Equations:
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say in one paragraph what the equations assume."""
-        return _paragraph(self, lang or self.lang)
+        return _paragraph(self, lang or self.spoken)
 
     def __repr__(self) -> str:
         """Print in a terminal."""
         return str(self.summary())
 
-    def _repr_markdown_(self) -> str:
-        """Print in a notebook: headings and typeset equations."""
-        parts = []
-        for title, lines in _blocks(self, self.lang, tex=True):
-            body = " \\\\\n".join(lines)
-            parts.append(f"**{title}**\n\n$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$")
-        return "\n\n".join(parts)
+    def _repr_html_(self) -> str:
+        """Print in a notebook and on a page: headings and typeset equations."""
+        return typeset(_blocks(self, self.spoken, tex=True))
 
     def _repr_latex_(self) -> str:
         """Print where a notebook is turned into LaTeX."""
@@ -117,7 +121,7 @@ def equations(fit: "HLMResult", lang: Lang | None = None, labels: Mapping[str, s
     writing = Writing(found, fit.model.response, labels or {}, kinds, weights.rows if weights.precision else None)
     if writing.precision is not None:
         found.index.setdefault(writing.precision, found.residual.index)
-    return Equations(fit, found, writing, lang or language())
+    return Equations(fit, found, writing, lang)
 
 
 def _blocks(made: Equations, lang: Lang, *, tex: bool) -> list[tuple[str, list[str]]]:
@@ -169,12 +173,12 @@ def _said(made: Equations, measure: str, group: str, term: str, lang: Lang) -> s
             if f"{a.name}, {b.name}" == term
         )
         named = {"first": _term(write, first, lang), "second": _term(write, second, lang)}
-        return say("equations.covariance", lang, group=write.labels.get(group, group), **named)
+        return tight(say("equations.covariance", lang, group=write.labels.get(group, group), **named))
     words = _term(write, term, lang)
     return (
         words
         if measure == "coef"
-        else say("equations.variance", lang, group=write.labels.get(group, group), term=words)
+        else tight(say("equations.variance", lang, group=write.labels.get(group, group), term=words))
     )
 
 

@@ -31,11 +31,17 @@ class Statements:
 
     Attributes
     ----------
-    fit : the model. lang : "zh" or "en", in which HLM's set-up is worded.
+    fit : the model.
+    lang : "zh" or "en", in which HLM's set-up is worded, or None for the language of the time of printing.
     """
 
     fit: "HLMResult"
-    lang: Lang
+    lang: Lang | None
+
+    @property
+    def spoken(self) -> Lang:
+        """The language it prints in."""
+        return self.lang or language()
 
     def __getitem__(self, program: str) -> str:
         """Give a program's statement."""
@@ -54,7 +60,7 @@ class Statements:
         """
         allowed("program", program, PROGRAMS)
         if program == "hlm":
-            return hlm(self.fit, lang or self.lang)
+            return hlm(self.fit, lang or self.spoken)
         return {"lme4": lme4, "nlme": nlme, "stata": stata, "statsmodels": statsmodels}[program](self.fit)
 
     def tidy(self) -> pd.DataFrame:
@@ -66,7 +72,7 @@ class Statements:
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"."""
-        spoken = lang or self.lang
+        spoken = lang or self.spoken
         grids = []
         for program in PROGRAMS:
             one = self.statement(program, spoken)
@@ -82,7 +88,7 @@ class Statements:
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say in one paragraph what the statements are, and which programs lack a part."""
-        spoken = lang or self.lang
+        spoken = lang or self.spoken
         whole = [say(f"statements.{program}", spoken) for program in PROGRAMS if self[program]]
         joint = say("statements.joint", spoken)
         said = [say("statements.what", spoken, formula=self.fit.formula, programs=joint.join(whole))]
@@ -103,12 +109,12 @@ class Statements:
         parts = []
         for program in PROGRAMS:
             one = self.statement(program)
-            notes = "<br>".join(escape(note.say(self.lang)) for note in one.notes)
+            notes = "<br>".join(escape(note.say(self.spoken)) for note in one.notes)
             code = f"<pre>{escape(one.code)}</pre>" if one.code else ""
             parts.append(
-                f"<p><b>{escape(say(f'statements.{program}', self.lang))}</b></p>{code}<p><small>{notes}</small></p>"
+                f"<p><b>{escape(say(f'statements.{program}', self.spoken))}</b></p>{code}<p><small>{notes}</small></p>"
             )
-        return "".join([*parts, f"<p><small>{escape(self._reached(self.lang))}</small></p>"])
+        return "".join([*parts, f"<p><small>{escape(self._reached(self.spoken))}</small></p>"])
 
 
 def statements(fit: "HLMResult", lang: Lang | None = None) -> Statements:
@@ -131,4 +137,4 @@ def statements(fit: "HLMResult", lang: Lang | None = None) -> Statements:
     Source: the manuals of lme4 1.1, nlme 3.1, Stata's [ME] mixed, HLM 7 and statsmodels 0.14. The R and Python texts
     are run in the tests' references and give the fit's log-likelihood; those of Stata and HLM were not run.
     """
-    return Statements(fit, lang or language())
+    return Statements(fit, lang)
