@@ -100,21 +100,25 @@ def write_gbk(table: pd.DataFrame, path: Path) -> None:
 
 def measure(path: Path) -> dict[str, Any]:
     """Read, check and describe one file in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH")))),
+    }
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(path)], check=True, capture_output=True, text=True, env=environment
     )
     return {**json.loads(done.stdout), "file_mb": path.stat().st_size / 1e6}
 
 
-def report(found: dict[str, dict[str, Any]]) -> str:
+def report(found: dict[str, dict[str, Any]], load: float) -> str:
     """Write the results as a page."""
     one = next(iter(found.values()))
     lines = [
         "# Reading a large Stata file (synthetic)",
         "",
         f"{one['rows']:,} rows × {one['columns']} columns, {one['labelled']} of them labelled, on {os.cpu_count()} "
-        f"cores, Python {platform.python_version()}, pandas {pd.__version__}; one run of each, after imports.",
+        f"cores, Python {platform.python_version()}, pandas {pd.__version__}; one run of each, after imports. Other "
+        f"work on the machine: {load:.1f} processes on average in the minute before.",
         f"To be kept: read and checked in {SECONDS} s and {GIGABYTES} GB.",
         "",
         "| | file, MB | read, s | check, s | together, s | peak, GB | codebook, s | peak with it, GB |",
@@ -132,7 +136,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     rows = parser.parse_args().rows
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         table = survey(rows)
         for name, write in (("format 118", write_unicode), ("format 114", write_gbk)):
@@ -140,7 +145,7 @@ def main() -> None:
             write(table, path)
             found[name] = measure(path)
             assert found[name]["first"] == table["s0"].iloc[0]
-    page = report(found)
+    page = report(found, load)
     print(page)
     if rows >= 1_000_000:
         (HERE / "results" / "read_speed.json").write_text(json.dumps(found, indent=1) + "\n")
