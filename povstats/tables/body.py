@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from povstats.errors import ContractError
 from povstats.tables.digits import beneath, decimals, plain, stars
 from povstats.tables.estimates import Estimated, Key, keys, numbers
-from povstats.tables.included import hidden, included
+from povstats.tables.included import hidden, included, is_term
 from povstats.tables.layout import BETWEEN, Asked
 from povstats.words import say
 
@@ -41,13 +41,14 @@ def _coefficients(models: Models, asked: Asked) -> Body:
 
 
 def _ordered(found: list[Key], asked: Asked) -> list[Key]:
-    """Put the terms that were named first, first."""
-    lost = [term for term in asked.order if ("", term) not in found]
+    """Put the terms of `order` first; a factor stands for all its levels."""
+    groups = [[key for key in found if is_term(key[1], name)] for name in asked.order]
+    lost = [name for name, keys_of in zip(asked.order, groups, strict=True) if not keys_of]
     if lost:
         raise ContractError(
             f"order names {', '.join(lost)}, which the table does not show; it shows {', '.join(t for _, t in found)}"
         )
-    first = [("", term) for term in asked.order]
+    first = list(dict.fromkeys(key for keys_of in groups for key in keys_of))
     return [*first, *(key for key in found if key not in first)]
 
 

@@ -12,7 +12,7 @@ def hidden(models: Sequence[Estimated], asked: Asked) -> set[str]:
     """Name the coefficients that are not printed."""
     wanted = [name for names in asked.controls.values() for name in names]
     wanted += [factor for factor in asked.fixed_effects.values()]
-    return {term for model in models for term in model.terms if any(_is(term, name) for name in wanted)}
+    return {term for model in models for term in model.terms if any(is_term(term, name) for name in wanted)}
 
 
 def included(models: Sequence[Estimated], asked: Asked) -> list[tuple[str, list[str]]]:
@@ -51,15 +51,20 @@ def _has_all(model: Estimated, label: str, names: Sequence[str]) -> bool:
 
 
 def _has(model: Estimated, name: str) -> bool:
-    return any(_is(term, name) for term in model.terms) or _bare(name) in model.absorbed
+    return any(is_term(term, name) for term in model.terms) or _bare(name) in model.absorbed
 
 
-def _is(term: str, name: str) -> bool:
-    """Tell whether a coefficient is that of a name, or of a level of it: farm[T.yes] is one of farm and of C(farm)."""
-    if term == name:
-        return True
-    factor, bracket, _ = term.partition("[")
-    return bool(bracket) and ":" not in term and _bare(factor) == _bare(name)
+def is_term(term: str, name: str) -> bool:
+    """Tell whether a coefficient is that of a name, or of a level of it: farm[T.yes] is one of farm and of C(farm).
+
+    Of an interaction every part must be: farm[T.yes]:aid is one of farm:aid.
+    """
+    parts, names = term.split(":"), name.split(":")
+    return term == name or (len(parts) == len(names) and all(map(_is_level, parts, names)))
+
+
+def _is_level(part: str, name: str) -> bool:
+    return part == name or ("[" in part and _bare(part.partition("[")[0]) == _bare(name))
 
 
 def _bare(name: str) -> str:

@@ -113,6 +113,16 @@ def test_names_that_no_model_has_are_refused(fits):
         regression_table(fits, controlled={})  # type: ignore[call-arg]
 
 
+def test_a_factor_in_order_stands_for_its_levels_alone_and_in_interactions():
+    table = vietnam_1998().iloc[:1500]
+    fit = fit_hlm("log(expenditure_per_head) ~ education * farm + age + (1 | commune)", table)
+    made = regression_table([fit], lang="en", order=["C(farm)", "education:farm"])
+    fixed = [label for block, label in made.frame.index if block == "Fixed effects" and label]
+    assert fixed[:2] == ["farm[T.yes]", "education × farm[T.yes]"]
+    with pytest.raises(ContractError, match="order names farm:age"):
+        regression_table([fit], order=["farm:age"])
+
+
 def test_order_statistics_and_the_readers_own_words(fits):
     labels = {"nobs": "Households", "ngroups[commune]": "Communes", "aic": "Akaike", "icc": "ICC"}
     table = regression_table(
