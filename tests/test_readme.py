@@ -30,6 +30,20 @@ def test_both_languages_say_the_same():
     assert ENGLISH.count("\n## ") - ENGLISH.count("\n## Exhibits") == CHINESE.count("\n### ") - 1
 
 
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_the_recipes_and_specifications_are_read(text):
+    import yaml
+
+    from povstats.reading import recipe
+    from povstats.studies import read_spec
+
+    found = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert len(found) == 4
+    contracts = [recipe(tree).contract for tree in found if "contract" in tree]
+    assert contracts == ["survey", "registry"]
+    assert [read_spec(tree).kind for tree in found if "kind" in tree] == ["model", "trend"]
+
+
 def test_make_has_every_target_that_is_named():
     named = set(re.findall(r"`?make ([a-z]+)`?", ENGLISH + CHINESE))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from povstats.errors import OptionError
 from povstats.models.design import multiplied
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.result import HLMResult
@@ -59,7 +59,7 @@ def plot_caterpillar(
         frame,
         lang=words.lang,
         title=words.title
-        or say("models.caterpillar", words.lang, effect=_said(effect, words), group=_said(name, words)),
+        or tight(say("models.caterpillar", words.lang, effect=_said(effect, words), group=_said(name, words))),
         unit=scale_of(fit, words),
         source=words.source or source_of(fit, words.lang),
     )
@@ -91,11 +91,13 @@ def plot_slopes(
         lines,
         lang=words.lang,
         title=words.title
-        or say(
-            "models.slopes",
-            words.lang,
-            effect=_said(effect, words),
-            group=_said(fit.optimum.blocks.levels[0].name, words),
+        or tight(
+            say(
+                "models.slopes",
+                words.lang,
+                effect=_said(effect, words),
+                group=_said(fit.optimum.blocks.levels[0].name, words),
+            )
         ),
         unit=scale_of(fit, words),
         source=words.source or source_of(fit, words.lang),

@@ -68,7 +68,7 @@ def _tables(study: "Study", folder: Path) -> None:
     stem = "models" if study.spec.model else "trend"
     for lang in LANGUAGES:
         study.journal_table(lang).save(folder / stem)
-    for name, frame in study.numbers().items():
+    for name, frame in study.frames().items():
         write_csv(frame, folder / f"{name}.csv")
 
 

@@ -11,6 +11,7 @@ from povstats.files import replacing
 from povstats.models import HLMResult
 from povstats.models.drawn import source_of as model_source
 from povstats.poverty import Trend
+from povstats.studies.followed import followed_name
 from povstats.studies.labels import labels_of_fits, said, titles
 from povstats.studies.spec import Spec
 from povstats.studies.spec_figures import FigureSpec
@@ -43,8 +44,7 @@ def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lan
     asked = spec.trend
     assert asked is not None
     words = titles(contract, spec, lang)
-    name = asked.value or asked.numerator or ""
-    title = words.get(name) if spec.title is None else said(spec.title, lang)
+    title = followed_name(spec, contract, trend, lang) if spec.title is None else said(spec.title, lang)
     own = say("trend.own_source", lang, n=f"{len(trend.table):,}")
     for at, kind in enumerate(asked.charts, 1):
         yield (

@@ -6,7 +6,7 @@ from povstats.contracts import Contract
 from povstats.poverty import Trend
 from povstats.poverty import trend as follow
 from povstats.studies.estimated import notes
-from povstats.studies.labels import said, titles
+from povstats.studies.labels import said, short_titles, titles
 from povstats.studies.spec import Spec
 from povstats.studies.spec_trend import TrendSpec
 from povstats.tables import Table
@@ -39,9 +39,18 @@ def trend_table(spec: Spec, contract: Contract | None, trend: Trend, lang: Lang)
     [grid] = trend.summary(lang).grids
     index = pd.MultiIndex.from_tuples([(words.get(row[0], row[0]), row[1]) for row in grid.rows])
     frame = pd.DataFrame([row[2:] for row in grid.rows], index=index, columns=pd.Index(grid.head[2:]), dtype=object)
-    name = trend.asked.name
-    title = say("study.trend_title", lang, name=words.get(name, name)) if spec.title is None else said(spec.title, lang)
+    name = followed_name(spec, contract, trend, lang)
+    title = say("study.trend_title", lang, name=name) if spec.title is None else said(spec.title, lang)
     return Table(frame, title, (*grid.notes, *notes(spec, lang)), lang)
+
+
+def followed_name(spec: Spec, contract: Contract | None, trend: Trend, lang: Lang) -> str:
+    """Name what is followed, without its unit: a column, or one column as a share of another."""
+    words, asked = short_titles(contract, spec, lang), trend.asked
+    if asked.value is not None or asked.denominator is None:
+        return words.get(asked.name, asked.name)
+    numerator, denominator = (words.get(one, one) for one in (asked.numerator or asked.name, asked.denominator))
+    return say("study.share_of", lang, numerator=numerator, denominator=denominator)
 
 
 def trend_numbers(trend: Trend) -> dict[str, pd.DataFrame]:

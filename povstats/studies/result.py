@@ -61,7 +61,7 @@ class Study:
             return model_table(self.spec, self.contract, self.fits, lang)
         return trend_table(self.spec, self.contract, self.fits[0], lang)
 
-    def numbers(self) -> dict[str, pd.DataFrame]:
+    def frames(self) -> dict[str, pd.DataFrame]:
         """Give the numbers behind the table as frames, by the name of their file."""
         if self.spec.model:
             return {"estimates": model_numbers(self.spec.model, self.fits)}
