@@ -208,12 +208,18 @@ def household_size(bench: Bench, size: HouseholdSize) -> pd.Series:
     Raises
     ------
     DataError
-        Where migrants are more than the members that count them, their months at home more than twelve each, or
-        nobody is left in a household.
+        Where a size is negative, migrants are more than the members that count them, their months at home more than
+        twelve each, or nobody is left in a household.
     """
     target = Target(name="household_size", own=False, how="one", sources=(size.source,))
     persons = bench.take(size.source, target.name, numeric=True).to_numpy(dtype=float)
     base = persons
+    below = persons < 0
+    if below.any():  # zero: missing says nothing of a code such as -8
+        raise DataError(
+            f"household_size: {size.source.column!r} is below 0 in {int(below.sum())} rows (from 0: "
+            f"{bench.rows(below)}), such as {persons[below][0]:g}; name the code under missing"
+        )
 
     def less(off: NDArray[np.bool_], what: str) -> None:
         if off.any():
