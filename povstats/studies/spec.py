@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from povstats.errors import OptionError
+from povstats.errors import ContractError, OptionError
 from povstats.files import replacing
+from povstats.reading.recipe_strict import Loader
 from povstats.studies.spec_figures import FORMATS, SIZES_MM, FigureSpec, figure_specs, formats, sizes
 from povstats.studies.spec_model import MODEL_KEYS, ModelSpec, model_spec
 from povstats.studies.spec_parts import Said, choice, labels_of, mapping, truth, words
@@ -81,11 +82,15 @@ def read_spec(spec: "str | PathLike[str] | Mapping[str, Any] | Spec | None") -> 
         return spec
     if isinstance(spec, Mapping):
         return _declared(spec)
+    if not isinstance(spec, str | PathLike):
+        raise OptionError(f"a specification is a file or a dict, not {type(spec).__name__}")
     path = Path(spec)
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split()) if isinstance(error, yaml.YAMLError) else type(error).__name__
+        # Loader is PyYAML's SafeLoader, which also refuses a key that stands twice.
+        tree = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=Loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ContractError) as error:
+        told = isinstance(error, yaml.YAMLError | ContractError)
+        reason = " ".join(str(error).split()) if told else type(error).__name__
         raise OptionError(f"specification {path.name} cannot be read: {reason}") from error
     try:
         return _declared(tree)

@@ -57,6 +57,11 @@ def test_a_file_that_runs_code_or_is_not_there_is_refused(tmp_path):
     path.write_text("kind: !!python/object/apply:os.getcwd []", encoding="utf-8")
     with pytest.raises(OptionError, match=r"spec\.yaml cannot be read"):
         read_spec(path)
+    with pytest.raises(OptionError, match="a file or a dict, not int"):
+        read_spec(5)
+    path.write_text("kind: model\nformulas: [y ~ x]\nformulas: [y ~ z]\n", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"spec\.yaml cannot be read: line 3: 'formulas' stands twice"):
+        read_spec(path)
     with pytest.raises(OptionError, match=r"nowhere\.yaml cannot be read"):
         read_spec(tmp_path / "nowhere.yaml")
 
