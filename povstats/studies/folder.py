@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from povstats.errors import OptionError
 from povstats.files import replacing
 from povstats.studies.contents import write_contents
-from povstats.studies.manifest import MANIFEST, is_study, is_study_zip
+from povstats.studies.manifest import MANIFEST, is_study, is_study_zip, own_files
 
 if TYPE_CHECKING:
     from povstats.studies.result import Study
 
+SHOWN = 5
 ZIP = ".zip"
 EARLY = (1980, 1, 1, 0, 0, 0)
 """The only time in a .zip, so that the same files make the same bytes."""
@@ -51,9 +52,11 @@ def refuse_target(out: "str | PathLike[str]") -> None:
     Raises
     ------
     OptionError
-        Where the folder has files and no study's manifest, or a file is in the way.
+        Where the folder has files and no study's manifest, or files besides the study's, or a file is in the way.
     """
     path = Path(out)
+    if not str(out) or path.name.lower() == ZIP:
+        raise OptionError(f"out={str(out)!r} is no name of a folder or file; give one, such as study or study.zip")
     if not path.exists():
         return
     if path.suffix.lower() == ZIP:
@@ -61,9 +64,16 @@ def refuse_target(out: "str | PathLike[str]") -> None:
             raise OptionError(f"{path.name} is there already and holds no study; give another name")
     elif not path.is_dir():
         raise OptionError(f"{path.name} is a file; give the name of a folder, or one that ends in .zip")
-    elif any(path.iterdir()) and not is_study(path / MANIFEST):
+    elif not any(path.iterdir()):
+        return
+    elif not is_study(path / MANIFEST):
         raise OptionError(
             f"folder {path.name} is not empty and holds no earlier study (no {MANIFEST} of one); give another name"
+        )
+    elif strange := own_files(path):
+        raise OptionError(
+            f"folder {path.name} holds files that are not the earlier study's, or were changed since: "
+            f"{', '.join(strange[:SHOWN])}{' …' if len(strange) > SHOWN else ''}; move them, or give another name"
         )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 STUDY = "povstats study"
+SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 TIMED = (".docx", ".xlsx")
 """Endings of files that carry their time of writing: their bytes differ between two runs, their content does not."""
 
@@ -80,6 +81,20 @@ def is_study_zip(path: Path) -> bool:
             return _is_manifest(archive.read(MANIFEST))
     except (OSError, KeyError, zipfile.BadZipFile):
         return False
+
+
+def own_files(folder: Path) -> list[str]:
+    """Name the files of a study's folder that the study did not write, or that were changed since."""
+    known = json.loads((folder / MANIFEST).read_bytes()).get("files", {})
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        # Systems put files of theirs into folders that are looked at.
+        if name == MANIFEST or path.name in SYSTEM:
+            continue
+        if known.get(name, {}).get("sha256") != hashlib.sha256(path.read_bytes()).hexdigest():
+            found.append(name)
+    return found
 
 
 def _is_manifest(content: bytes) -> bool:

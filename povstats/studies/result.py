@@ -80,7 +80,7 @@ class Study:
         """Write the folder, or a .zip where `out` ends so; give the study with its path.
 
         The folder is made whole beside the target and then renamed. An existing folder or file is only replaced where
-        it holds an earlier study.
+        it holds an earlier study, and a folder only where nothing else is in it and nothing was changed by hand.
         """
         from povstats.studies.folder import write_study
 

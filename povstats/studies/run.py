@@ -80,7 +80,7 @@ def study(
         synthetic), labels, sizes_mm, formats and save_table. Words are {zh: …, en: …} or one text for both. None only
         reads, prepares and checks.
     out : a folder, or a .zip, to write to; None writes nothing. An existing one is replaced only where it holds an
-        earlier study.
+        earlier study, and a folder only where nothing was added or changed by hand.
 
     Returns
     -------

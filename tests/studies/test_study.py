@@ -147,9 +147,19 @@ def test_only_an_earlier_study_is_replaced(survey_file, tmp_path):
     target.mkdir()
     study.save(target)
     (target / "tables").mkdir()
-    (target / "tables" / "old.csv").write_text("old", encoding="utf-8")
+    (target / "tables" / "mine.csv").write_text("mine", encoding="utf-8")
+    methods = (target / "methods.en.md").read_bytes()
+    (target / "methods.en.md").write_bytes(methods + b"edited")
+    with pytest.raises(OptionError, match=r"changed since: methods\.en\.md, tables/mine\.csv; move them"):
+        study.save(target)
+    assert (target / "tables" / "mine.csv").read_text(encoding="utf-8") == "mine"
+    (target / "tables" / "mine.csv").rename(target / ".DS_Store")
+    (target / "methods.en.md").write_bytes(methods)
     study.save(target)
     assert not (target / "tables").exists()
+    for nameless in ("", tmp_path / ".zip"):
+        with pytest.raises(OptionError, match="no name of a folder or file"):
+            ps.study(survey_file, RECIPE, None, out=nameless)
     (tmp_path / "x.zip").write_bytes(b"something")
     with pytest.raises(OptionError, match="holds no study"):
         study.save(tmp_path / "x.zip")
