@@ -31,6 +31,8 @@ class Cell:
 
 
 EMPTY = Cell("empty", None)
+DIGITS = 1e15
+"""Workbooks keep 15 digits of a number."""
 
 
 def cell_of(cell: Any) -> Cell:
@@ -80,8 +82,7 @@ def column_of(name: str, cells: Sequence[Cell]) -> tuple["pd.Series[Any]", list[
     series, notes = typed(name, texts)
     stored = [cell.text for cell in cells if cell.kind == "text"]
     if pd.api.types.is_numeric_dtype(series):
-        values = {"column": name, "count": number(len(stored)), "examples": listed(map(repr, stored))}
-        return series, [Note("reading.text_numbers", values)]
+        return series, [Note("reading.text_numbers", _values(name, stored))]
     return series, [_mixed(name, cells), *notes] if len(kinds) > 1 else notes
 
 
@@ -89,6 +90,16 @@ def _numbers(held: Sequence[Cell | None]) -> "pd.Series[Any]":
     values = [None if cell is None else cell.value for cell in held]
     whole = all(isinstance(value, int) and abs(value) < 2**63 for value in values)
     return pd.Series(values, dtype="int64" if whole and values else "float64")
+
+
+def long_numbers(name: str, cells: Sequence[Cell]) -> list[Note]:
+    """Tell whole numbers of more digits than a workbook keeps: identity cards that were stored as numbers."""
+    held = [cell.value for cell in cells if cell.kind == "number" and abs(cell.value) >= DIGITS]
+    return [Note("reading.long_numbers", _values(name, held))] if held else []
+
+
+def _values(name: str, held: Sequence[Any]) -> dict[str, str]:
+    return {"column": name, "count": number(len(held)), "examples": listed(map(repr, held))}
 
 
 def _mixed(name: str, cells: Sequence[Cell]) -> Note:

@@ -110,6 +110,8 @@ def read_parquet(path: Path) -> Reading:
 def _kind(path: Path) -> str:
     """Tell the format, from the ending and the first bytes; refuse what disagrees."""
     ending = path.suffix.lower()
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; give one file")
     if not path.is_file():
         raise DataError(f"{path} is not there")
     if ending == ".xls":

@@ -157,18 +157,20 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
         extra:                        # columns outside the contract
           log_land: {from: 耕地对数, logged: {base: natural, keep: yes}}
 
-    A source may say: from, table, tidy (full-width signs and spaces), as (number, text, label), unreadable (refuse,
-    missing), missing ({code: label}, [labels] or none), file_missing, recode ({label or code: value}) or order ([labels
-    from 1]), others (refuse, missing, keep), reverse ([low, high]), times; a column says them for all its sources. A
-    column also takes sum or mean (with answered: all or a number; for sums unanswered: zero or prorate), constant,
-    logged (natural, 2, 10, or {base, plus, keep}), unit, per_head (yes, already, {from, definition}). The order of the
-    steps is fixed: tidy, number, missing, label or recode, reverse, times, sum or mean, logged, unit, per_head.
+    A source may say: from, table, tidy (full-width and invisible signs, spaces), as (number, text, label), unreadable
+    (refuse, missing), missing ({code: label}, [labels] or none), file_missing, recode ({label or code: value}) or order
+    ([labels from 1]), others (refuse, missing, keep), reverse ([low, high]), times; a column says them for all
+    its sources. A column also takes sum or mean (with answered: all or a number; for sums unanswered: zero or prorate),
+    constant, logged (natural, 2, 10, or {base, plus, keep}), unit, per_head (yes, already, {from, definition}).
+    The order of the steps is fixed: tidy, number, missing, label or recode, reverse, times, sum or mean, logged, unit, per_head.
     """
     if isinstance(source, Recipe):
         return source
     if isinstance(source, Mapping):
         tree = plain(source)
         return Recipe(tree=tree, parts=read_parts(tree))
+    if not isinstance(source, str | PathLike):
+        raise ContractError(f"a recipe is a file, a dict or a name, not {type(source).__name__}")
     path = Path(source)
     if isinstance(source, str) and not path.suffix:
         from povstats.reading.shipped import shipped

@@ -17,6 +17,7 @@ from povstats.reading.recipe_levels import Levels, Value, as_text, by_value, lev
 from povstats.reading.recipe_open import Opened
 from povstats.reading.recipe_parts import Source
 from povstats.reading.recipe_report import Step
+from povstats.reading.recipe_strict import visible
 
 WRITTEN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
 Made = tuple[Levels, list[Step]]
@@ -87,7 +88,7 @@ def _show(value: object) -> str:
 
 
 def _tidied(value: Value) -> Value:
-    return normalize("NFKC", value).strip() if isinstance(value, str) else value
+    return visible(normalize("NFKC", value)).strip() if isinstance(value, str) else value
 
 
 def _numbers(source: Source, opened: Opened, levels: Levels, gone: list[bool], note: Callable[..., None]) -> Levels:

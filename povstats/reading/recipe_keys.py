@@ -64,8 +64,8 @@ def key_text(values: pd.Series, column: str, opened: Opened, *, alone: bool) -> 
     doubtful = [" and ".join(map(repr, alike)) for alike in forms.values() if len(alike) > 1]
     if doubtful:
         raise DataError(
-            f"{opened.where(column)} is part of a key, and values differ in spaces, case or full-width signs only: "
-            f"{'; '.join(doubtful[:5])}; say tidy: yes for spaces and widths, or recode them"
+            f"{opened.where(column)} is part of a key, and values differ in spaces, case, full-width or invisible "
+            f"signs only: {'; '.join(doubtful[:5])}; say tidy: yes for these signs and outer spaces, or recode them"
         )
     return pd.Series(np.array(texts, object)[place], dtype=object)
 

@@ -24,7 +24,7 @@ class Source:
     Parameters
     ----------
     column, table : whose column it is.
-    tidy : full-width letters and digits to half-width, spaces at the ends away.
+    tidy : full-width letters and digits to half-width, spaces at the ends and invisible signs away.
     form : "number" reads text as numbers, "text" writes numbers as text, "label" puts the value labels in place of
         codes, "" leaves the values.
     unreadable : what becomes of text that is no number.

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import yaml
 
@@ -79,10 +79,15 @@ def hint(word: object, known: Iterable[str]) -> str:
 
 
 def folded(word: str) -> str:
-    """Write a word without spaces, case and full-width forms, to find those that differ in nothing else."""
+    """Write a word without spaces, invisible signs, case and full-width forms, to find those that differ in no more."""
     if word.isascii() and word.isdecimal():  # most keys, and there are many
         return word
-    return "".join(normalize("NFKC", word).split()).casefold()
+    return "".join(visible(normalize("NFKC", word)).split()).casefold()
+
+
+def visible(word: str) -> str:
+    """Leave out signs that nobody sees, such as the zero-width space of text copied from a web page."""
+    return word if word.isascii() else "".join(sign for sign in word if category(sign) != "Cf")
 
 
 def needed(entry: Tree, key: str, where: str, why: str) -> Any:

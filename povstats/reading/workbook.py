@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from povstats.errors import DataError, OptionError
-from povstats.reading.cells import EMPTY, Cell, cell_of, column_of
+from povstats.reading.cells import EMPTY, Cell, cell_of, column_of, long_numbers
 from povstats.reading.names import check_names
 from povstats.reading.note import Note, listed, number
 from povstats.reading.reading import Reading
@@ -165,7 +165,7 @@ def _table(file: str, sheet: str, head: Row, body: list[Row]) -> tuple[pd.DataFr
     for i in keep:
         values = [row[i] if i < len(row) else EMPTY for _, row in body]
         columns[names[i]], found = column_of(names[i], values)
-        notes += found
+        notes += [*found, *long_numbers(names[i], values)]
     return pd.DataFrame(columns), [*_errors(keep, names, body), *notes]
 
 

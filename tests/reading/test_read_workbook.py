@@ -182,3 +182,17 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     path.write_bytes(made.getvalue())
     with pytest.raises(DataError, match="starts like a Parquet file"):
         ps.read(path)
+
+
+def test_numbers_longer_than_a_workbook_keeps_are_told(tmp_path):
+    rows = [["证件号", "户编码"], [520102199001011234, 999_999_999_999_999], [None, 1]]
+    reading = ps.read(write(tmp_path / "证件.xlsx", {"表": rows}))
+    assert keys(reading) == ["long_numbers"]
+    told = note(reading, "long_numbers")
+    assert "'证件号' holds 1 numbers" in told
+    assert "5.20102199001" in told  # openpyxl wrote it as a decimal, as Excel does
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(DataError, match="is a folder"):
+        ps.read(tmp_path)

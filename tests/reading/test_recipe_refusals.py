@@ -280,6 +280,9 @@ def test_households_without_anybody_are_refused(asked, changed, refused):
     lax = changed(("household_size", "zero"), "missing")
     made = ps.recipe(lax).apply({"household": house, "village": asked.villages()})
     assert made.table["household_size"].isna().tolist() == [True, False, False, False, False]
+    house.loc[2, "户籍人口"] = -5
+    with pytest.raises(DataError, match=r"'户籍人口' is below 0 in 1 rows \(from 0: 2\), such as -5; name the code"):
+        ps.recipe(lax).apply({"household": house, "village": asked.villages()})
     refused("number of persons is 0 or below", village=asked.villages().assign(村人口=[0, 250, 300, 400]))
 
 
@@ -329,3 +332,14 @@ def test_a_prepared_frame_is_no_raw_one(asked):
     made = ps.recipe(asked.survey()).apply({"household": asked.households(), "village": asked.villages()})
     with pytest.raises(DataError, match=r"no column '县'.*'问卷状态'"):
         ps.check({"household": made.table, "village": asked.villages()}, "survey", recipe=made.recipe)
+
+
+def test_keys_that_differ_in_an_invisible_sign_are_refused(refused, asked):
+    twins = asked.households().assign(村=["大寨", "大\u200b寨", "小寨", "大寨", "大寨", "平村"])
+    refused(r"full-width or invisible signs only: '大寨' and '大\\u200b寨'; say tidy: yes", twins)
+
+
+@pytest.mark.parametrize("odd", [None, 5])
+def test_what_is_no_recipe_is_refused(odd):
+    with pytest.raises(ContractError, match="a recipe is a file, a dict or a name, not"):
+        ps.recipe(odd)
