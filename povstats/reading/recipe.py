@@ -162,7 +162,8 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
     ([labels from 1]), others (refuse, missing, keep), reverse ([low, high]), times; a column says them for all
     its sources. A column also takes sum or mean (with answered: all or a number; for sums unanswered: zero or prorate),
     constant, logged (natural, 2, 10, or {base, plus, keep}), unit, per_head (yes, already, {from, definition}).
-    The order of the steps is fixed: tidy, number, missing, label or recode, reverse, times, sum or mean, logged, unit, per_head.
+    The order of the steps is fixed: tidy, number, missing, label or recode, reverse, times, sum or mean, logged, unit,
+    per_head.
     """
     if isinstance(source, Recipe):
         return source
