@@ -73,6 +73,7 @@ def plot_slopes(
     title: str | None = None,
     source: str | None = None,
     labels: Mapping[str, str] | None = None,
+    x_label: str | None = None,
 ) -> "Figure":
     """Draw every group's line over a predictor with a random slope, and the average line.
 
@@ -82,6 +83,7 @@ def plot_slopes(
     lang : "zh" or "en".
     title, source : words of one's own, in that language, instead of those made from the model.
     labels : words for columns; the outcome's is the unit of the vertical axis.
+    x_label : words under the horizontal axis, such as the predictor's with its unit.
     """
     words = Words(lang or language(), title, source, labels or {})
     from povstats.viz import charts
@@ -101,7 +103,7 @@ def plot_slopes(
         ),
         unit=scale_of(fit, words),
         source=words.source or source_of(fit, words.lang),
-        x_label=_said(effect, words),
+        x_label=x_label or _said(effect, words),
         average=average,
     )
 

@@ -12,7 +12,7 @@ from povstats.models import HLMResult
 from povstats.models.drawn import source_of as model_source
 from povstats.poverty import Trend
 from povstats.studies.followed import followed_name
-from povstats.studies.labels import labels_of_fits, said, titles
+from povstats.studies.labels import labels_of_fits, said, small, titles
 from povstats.studies.spec import Spec
 from povstats.studies.spec_figures import FigureSpec
 from povstats.words import Lang, say
@@ -32,11 +32,31 @@ def model_figures(
         fit = fits[one.model - 1]
         words = {
             "lang": lang,
-            "labels": labels_of_fits((fit,), contract, spec, lang),
+            "labels": figure_labels(one, fit, contract, spec, lang),
             "source": source_of(spec, model_source(fit, lang), lang),
             "title": None if one.title is None else said(one.title, lang),
         }
+        across = str(one.options.get("moderator") or one.options.get("term"))
+        if one.kind == "johnson_neyman" or (one.kind == "slopes" and "at" not in one.options):
+            words["x_label"] = labels_of_fits((fit,), contract, spec, lang).get(across, across)
         yield f"{at:02}-{one.kind.replace('_', '-')}", _drawn(one, fit, table, words)
+
+
+def figure_labels(one: FigureSpec, fit: HLMResult, contract: Contract | None, spec: Spec, lang: Lang) -> dict[str, str]:
+    """Give the words for a figure: without units, and small where they stand inside a title.
+
+    What begins a title or stands alone over a panel keeps its capital letter.
+    """
+    words = labels_of_fits((fit,), contract, spec, lang, units=False)
+    if lang == "zh":
+        return words
+    inside = {name: small(told) for name, told in words.items()}
+    if one.kind == "residuals":
+        return {**words, fit.model.response: inside.get(fit.model.response, fit.model.response)}
+    first = one.options.get("effect") if one.kind == "caterpillar" else one.options.get("term")
+    if one.kind in ("caterpillar", "influence") and first in words:
+        inside[first] = words[first]
+    return inside
 
 
 def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lang) -> "Iterator[tuple[str, Figure]]":

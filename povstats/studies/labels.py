@@ -35,9 +35,18 @@ def short_titles(contract: Contract | None, spec: Spec, lang: Lang) -> dict[str,
     return {**known, **{name: said(words, lang) for name, words in spec.labels.items()}}
 
 
-def labels_of_fits(fits: Sequence[Any], contract: Contract | None, spec: Spec, lang: Lang) -> dict[str, str]:
-    """Give the words for the columns, groups, outcomes, factors and interactions of models."""
-    made, short = titles(contract, spec, lang), short_titles(contract, spec, lang)
+def labels_of_fits(
+    fits: Sequence[Any], contract: Contract | None, spec: Spec, lang: Lang, *, units: bool = True
+) -> dict[str, str]:
+    """Give the words for the columns, groups, outcomes, factors and interactions of models.
+
+    Parameters
+    ----------
+    units : whether columns are named with their units, as a table's rows and a chart's axis need them and the title of
+        a chart, in a journal's column, has no room for them.
+    """
+    short = short_titles(contract, spec, lang)
+    made = titles(contract, spec, lang) if units else dict(short)
     words = dict(made)
     for term in _terms(fits):
         parts = APART.split(term)

@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from povstats.errors import FitError, allowed
 from povstats.models.drawn import source_of
 from povstats.models.interpretation.paragraphs.sentences import named
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.interpretation.diagnostics.influence import Influence
@@ -54,7 +54,7 @@ def plot(
         return charts.cooks(
             frame,
             lang=lang,
-            title=title or say("diagnostics.cook_chart", lang, level=level),
+            title=title or tight(say("diagnostics.cook_chart", lang, level=level)),
             unit="",
             source=source,
             line=(found.threshold, say("diagnostics.threshold_line", lang, value=f"{found.threshold:.3g}")),
@@ -66,7 +66,7 @@ def plot(
     return charts.without_each(
         _estimates(found, term)[known.to_numpy()],
         lang=lang,
-        title=title or say("diagnostics.without_chart", lang, term=name, level=level),
+        title=title or tight(say("diagnostics.without_chart", lang, term=name, level=level)),
         unit=labels.get(found.fit.model.response, ""),
         source=source,
         full=_full(found, term),

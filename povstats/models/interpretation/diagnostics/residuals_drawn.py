@@ -7,7 +7,7 @@ import pandas as pd
 
 from povstats.models.drawn import source_of
 from povstats.models.interpretation.paragraphs.sentences import named
-from povstats.words import Lang, language, say
+from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
     from povstats.models.interpretation.diagnostics.residuals import Residuals
@@ -50,7 +50,7 @@ def plot(
         rows[["fitted", "standardised"]].rename(columns={"fitted": "x", "standardised": "y"}),
         pd.concat(quantiles, ignore_index=True).fillna({"label": ""}),
         lang=lang,
-        title=title or say("diagnostics.residuals_chart", lang, outcome=labels.get(outcome, outcome)),
+        title=title or tight(say("diagnostics.residuals_chart", lang, outcome=labels.get(outcome, outcome))),
         unit="",
         source=source or source_of(fit, lang),
     )

@@ -41,7 +41,12 @@ def draw_slopes(
 
 
 def draw_regions(
-    found: "JohnsonNeyman", lang: Lang, labels: Mapping[str, str], title: str | None, source: str | None
+    found: "JohnsonNeyman",
+    lang: Lang,
+    labels: Mapping[str, str],
+    title: str | None,
+    source: str | None,
+    x_label: str | None = None,
 ) -> "Figure":
     """Draw the slope over the moderator, its band and regions, and the groups' own values."""
     from povstats.viz import charts
@@ -52,7 +57,7 @@ def draw_regions(
     told = say(f"effects.jn_plot_{found.control}", lang, **about)
     return charts.johnson_neyman(
         found.curve.rename(columns={"value": "x"}),
-        x_label=values[found.moderator],
+        x_label=x_label or values[found.moderator],
         regions=found.regions,
         values=found.groups.rename(columns={"value": "x"}),
         group=labels.get(found.group, found.group),

@@ -106,6 +106,7 @@ class JohnsonNeyman:
         title: str | None = None,
         source: str | None = None,
         labels: Mapping[str, str] | None = None,
+        x_label: str | None = None,
     ) -> "Figure":
         """Draw the slope over the moderator with its band, the regions shaded, and the groups' values as a rug.
 
@@ -114,10 +115,11 @@ class JohnsonNeyman:
         lang : "zh" or "en".
         title, source : words of one's own, in that language, instead of those made from the model.
         labels : words for columns, such as {"aid": "aid funds (yuan per head)"}, for the outcome and the grouping too.
+        x_label : words under the horizontal axis, such as the moderator's with its unit.
         """
         from povstats.models.interpretation.effects.effects_drawn import draw_regions
 
-        return draw_regions(self, lang or language(), labels or {}, title, source)
+        return draw_regions(self, lang or language(), labels or {}, title, source, x_label)
 
     def __repr__(self) -> str:
         """Print in a terminal."""
