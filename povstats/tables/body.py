@@ -41,7 +41,7 @@ def _coefficients(models: Models, asked: Asked) -> Body:
 
 
 def _ordered(found: list[Key], asked: Asked) -> list[Key]:
-    """Put the terms of `order` first; a factor stands for all its levels."""
+    """Put the terms of `order` first, a factor with all its levels, and then the intercept last."""
     groups = [[key for key in found if is_term(key[1], name)] for name in asked.order]
     lost = [name for name, keys_of in zip(asked.order, groups, strict=True) if not keys_of]
     if lost:
@@ -49,7 +49,9 @@ def _ordered(found: list[Key], asked: Asked) -> list[Key]:
             f"order names {', '.join(lost)}, which the table does not show; it shows {', '.join(t for _, t in found)}"
         )
     first = list(dict.fromkeys(key for keys_of in groups for key in keys_of))
-    return [*first, *(key for key in found if key not in first)]
+    rest = [key for key in found if key not in first]
+    # Between the terms that a reader looks for and the others an intercept would stand in the middle.
+    return [*first, *sorted(rest, key=lambda key: bool(first) and key[1] == "Intercept")]
 
 
 def _components(models: Models, asked: Asked) -> Body:

@@ -27,7 +27,8 @@ class Layout(TypedDict):
         Yes or No for each model. A name without its level, "farm", means all levels.
     fixed_effects : words to a categorical factor, as in {"County fixed effects": "C(county)"}, likewise; a within
         model whose group it is says Yes too.
-    order : terms that come first, in this order, a factor with all its levels; the others keep theirs.
+    order : terms that come first, in this order, a factor with all its levels; the others keep theirs, and the
+        intercept comes last.
     statistics : of "loglik", "aic", "bic", in this order, after the numbers of rows and groups.
     """
 

@@ -119,6 +119,7 @@ def test_a_factor_in_order_stands_for_its_levels_alone_and_in_interactions():
     made = regression_table([fit], lang="en", order=["C(farm)", "education:farm"])
     fixed = [label for block, label in made.frame.index if block == "Fixed effects" and label]
     assert fixed[:2] == ["farm[T.yes]", "education × farm[T.yes]"]
+    assert fixed[2:] == ["education", "age", "Intercept"]
     with pytest.raises(ContractError, match="order names farm:age"):
         regression_table([fit], order=["farm:age"])
 
