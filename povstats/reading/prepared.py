@@ -91,15 +91,21 @@ def paragraph(prepared: Prepared, lang: str) -> str:
             words: dict[str, Any] = {"label": titles.get(name, name), "name": name, "words": clause.join(own)}
             told.append(say("recipe.of_column", lang, **words))
     told += [say("recipe.sentence", lang, words=_opening(step, lang)) for step in steps if step.kind == "unique"]
-    prints = say("recipe.and_joint", lang).join(f"{name} {value}" for name, value in prepared.fingerprints.items())
+    # A recipe without a village table works on one table, of whatever rows.
+    kinds = {name: name for name in prepared.fingerprints}
+    if "village" not in kinds:
+        kinds["household"] = "table"
+    prints = say("recipe.and_joint", lang).join(
+        f"{say(f'recipe.print_{kinds[name]}', lang)} {value}" for name, value in prepared.fingerprints.items()
+    )
     told.append(say("recipe.closing", lang, rows=f"{len(prepared.table):,}", prints=prints))
     return joint.join(told)
 
 
 def _opening(step: Step, lang: str) -> str:
-    """Begin a sentence with a capital letter, unless it begins with a name."""
+    """Begin a sentence with a capital letter, unless it begins with a name, as Chinese sentences here do."""
     words = step.detail(lang)
-    return words if step.source and words.startswith(step.source) else words[:1].upper() + words[1:]
+    return words if lang == "zh" or (step.source and words.startswith(step.source)) else words[:1].upper() + words[1:]
 
 
 def _listing(step: Step, lang: str) -> str:

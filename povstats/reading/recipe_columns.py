@@ -248,7 +248,7 @@ def household_size(bench: Bench, size: HouseholdSize) -> pd.Series:
         "definition": f"recipe.definition_{size.definition}",
         "counted": f"recipe.counted_{'yes' if size.counted else 'no'}",
         "divisor": f"recipe.divisor_{size.in_divisor}",
-        "away": " + ".join(one.column for one in (size.migrants, size.months) if one is not None) or "–",
+        "away": " + ".join(one.column for one in (size.migrants, size.months) if one is not None) or "recipe.no_column",
     }
     moved = int(((made != base) & ~np.isnan(made)).sum())
     bench.note("size", target, changed=moved, missing=int(none.sum()), facts=facts, examples=_pairs(base, made))

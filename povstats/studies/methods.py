@@ -13,6 +13,7 @@ from povstats.models import HLMResult, Referee
 from povstats.studies.estimated import tested
 from povstats.studies.labels import said
 from povstats.studies.sources import Source
+from povstats.studies.spec_figures import FigureSpec
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def _data(study: "Study", lang: Lang) -> Iterator[str]:
     for source in study.sources:
         yield _source(source, lang)
         if source.reading is not None and source.reading.notes:
-            notes = [note.say(lang).rstrip("。.") for note in source.reading.notes]
-            yield say("study.reading_notes", lang, notes=say("study.clause_joint", lang).join(notes))
+            notes = [note.say(lang) for note in source.reading.notes]
+            yield say("study.reading_notes", lang, notes=say("study.sentence_joint", lang).join(notes))
     if study.prepared is None:
         yield say("study.no_recipe", lang)
         return
@@ -99,9 +100,14 @@ def _model(study: "Study", fit: HLMResult, at: int, lang: Lang) -> Iterator[str]
     notes = dict.fromkeys(note.say(lang).rstrip("。.") for note in (*fit.notes, *inferred.notes))
     if notes:
         yield say("study.model_notes", lang, notes=say("study.clause_joint", lang).join(notes))
-    figures = [say(f"study.figure_{one.kind}", lang) for one in study.spec.figures if one.model == at]
+    figures = [say(f"study.figure_{_kind(one)}", lang) for one in study.spec.figures if one.model == at]
     if figures:
         yield say("study.model_figures", lang, figures=say("study.word_joint", lang).join(dict.fromkeys(figures)))
+
+
+def _kind(one: FigureSpec) -> str:
+    """Name the kind of a figure: lines of groups are no simple slopes."""
+    return "simple_slopes" if one.kind == "slopes" and "at" in one.options else one.kind
 
 
 def _trend(study: "Study", lang: Lang) -> Iterator[str]:

@@ -39,19 +39,22 @@ def _written(study: "Study", lang: Lang) -> Grid:
     assert study.path is not None
     places = Counter(file.split("/")[0] if "/" in file else file for file in study.files)
     rows = [
-        (f"{place}/" if place in ("tables", "figures") else place, say(f"study.file_{_kind(place)}", lang), f"{n}")
+        (f"{place}/" if place in ("tables", "figures") else place, _content(place, lang), f"{n}")
         for place, n in sorted(places.items(), key=lambda pair: (pair[0] not in ("tables", "figures"), pair[0]))
     ]
     title = say("study.written", lang, path=study.path)
     command = rerun(study, study.path.name)
-    notes = () if command is None else (say("study.again", lang, command=command),)
+    packed = study.path.suffix.lower() == ".zip"
+    again = say("study.again_zip" if packed else "study.again", lang, folder=study.path.stem, command=command)
+    notes = () if command is None else (again,)
     return Grid(title, (), tuple(rows), notes, words=2)
 
 
-def _kind(place: str) -> str:
-    """Name the kind of a file: without language, role and ending."""
+def _content(place: str, lang: Lang) -> str:
+    """Say what a file holds, by its name without language, role and ending."""
     kinds = ("tables", "figures", "codebook", "methods", "recipe", "spec", "prepared", "report")
-    return next((kind for kind in kinds if place.startswith(kind)), "script")
+    kind = next((kind for kind in kinds if place.startswith(kind)), "script")
+    return say(f"study.file_{kind}", lang, program="R" if place.endswith(".R") else "Stata")
 
 
 def _sources(study: "Study", lang: Lang) -> str:
