@@ -1,6 +1,8 @@
 """The figures of a study, in both languages and in a journal's widths."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from povstats.models import HLMResult
 from povstats.models.drawn import source_of as model_source
 from povstats.poverty import Trend
 from povstats.studies.followed import followed_name
-from povstats.studies.labels import labels_of_fits, said, small, titles
+from povstats.studies.labels import labels_of_fits, said, short_titles, small, titles
 from povstats.studies.spec import Spec
 from povstats.studies.spec_figures import FigureSpec
 from povstats.words import Lang, say
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 DIGITS = "%.10g"
 """Of numbers in a csv: more than any standard error supports, fewer than the noise of another processor's sums."""
+
+NUMBER = re.compile(r"[-−]?\d[\d,]*(\.\d+)?")
 
 
 def model_figures(
@@ -66,6 +70,7 @@ def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lan
     words = titles(contract, spec, lang)
     title = followed_name(spec, contract, trend, lang) if spec.title is None else said(spec.title, lang)
     own = say("trend.own_source", lang, n=f"{len(trend.table):,}")
+    trend = replace(trend, table=with_named_numbers(trend, short_titles(contract, spec, lang)))
     for at, kind in enumerate(asked.charts, 1):
         yield (
             f"{at:02}-{kind}",
@@ -78,6 +83,18 @@ def trend_figures(spec: Spec, contract: Contract | None, trend: Trend, lang: Lan
                 labels={group: words[group] for group in set(trend.table["group"]) if group in words},
             ),
         )
+
+
+def with_named_numbers(trend: Trend, words: dict[str, str]) -> pd.DataFrame:
+    """Name the column of a break where its value is a number, which says nothing beside a line; a text stands alone."""
+
+    def named(basis: str) -> str:
+        parts = zip(trend.asked.breaks, basis.split(" · "), strict=True)
+        return " · ".join(f"{words.get(name, name)} {part}" if NUMBER.fullmatch(part) else part for name, part in parts)
+
+    rows = trend.table
+    whole = [basis.count(" · ") == len(trend.asked.breaks) - 1 for basis in rows["basis"]]
+    return rows.assign(basis=[named(b) if fits else b for b, fits in zip(rows["basis"], whole, strict=True)])
 
 
 def source_of(spec: Spec, own: str, lang: Lang) -> str:

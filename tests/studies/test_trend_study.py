@@ -4,7 +4,10 @@ import pandas as pd
 import pytest
 
 import povstats as ps
+from povstats.contracts import find_contract
 from povstats.errors import ContractError, DataError
+from povstats.studies.figures import trend_figures
+from povstats.studies.spec import read_spec
 
 RECIPE = {
     "name": "建档立卡年度数",
@@ -90,6 +93,16 @@ def test_the_chart_is_that_of_the_trend_and_a_break_cuts_it(made, registry):
     assert (made.path / "figures" / "01-lines.84mm.en.pdf").read_bytes().startswith(b"%PDF")
     [trend] = made.fits
     assert trend.table.loc[trend.table["changed"] != "", "label"].tolist() == ["2014", "2014"]
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "贫困线"), ("en", "Poverty line")])
+def test_a_break_that_is_a_number_is_named(made, lang, told):
+    """Second route: the contract's title before the number; a text says itself what it is."""
+    [trend] = made.fits
+    plain = trend.table["basis"].tolist()
+    [(_, figure), *_] = trend_figures(read_spec(SPEC), find_contract("registry"), trend, lang)
+    assert "basis" in figure.numbers
+    assert figure.numbers["basis"].tolist() == [f"{told} {one}" for one in plain]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
