@@ -9,7 +9,6 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from povstats.errors import OptionError
 from povstats.files import replacing
@@ -60,9 +59,7 @@ def _fill(page: Any, frame: pd.DataFrame, lang: str) -> None:
     for place, size in enumerate(widest, start=1):
         page.column_dimensions[get_column_letter(place)].width = min(max(size + 2, NARROW), WIDE)
     page.freeze_panes = "B2"
-    page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.print_title_rows = "1:1"
+    page.page_setup.orientation, page.print_title_rows, page.print_title_cols = "landscape", "1:1", "A:A"
     page.auto_filter.ref = page.dimensions
 
 
