@@ -111,6 +111,17 @@ class RecipeReport:
         title = say("recipe.title", lang, name=self.recipe, rows=f"{self.rows:,}")
         return Summary((Grid(title, head, rows, notes, words=2),))
 
+    def explain(self, lang: str | None = None) -> str:
+        """Tell every step in its order, in "zh" or "en"; `Prepared.explain` groups them by column."""
+        lang = lang or language()
+        told = [say("recipe.sentence", lang, words=say("recipe.title", lang, name=self.recipe, rows=f"{self.rows:,}"))]
+        for step in self.steps:
+            if step.column:
+                told.append(say("recipe.step_of", lang, column=step.column, words=step.detail(lang)))
+            else:
+                told.append(say("recipe.sentence", lang, words=step.detail(lang)))
+        return say("recipe.sentence_joint", lang).join(told)
+
     def __repr__(self) -> str:
         return str(self.summary())
 

@@ -118,6 +118,10 @@ def shipped(name: str) -> ShippedRecipe:
 def recipes(lang: str | None = None) -> pd.DataFrame:
     """List the recipes that come with povstats; `povstats.recipe(name)` gives one.
 
+    Parameters
+    ----------
+    lang : "zh" or "en", of `status`; None is the language of `povstats.language()`.
+
     Returns
     -------
     One row a recipe: name, survey, wave, tested, status (in `lang`, "zh" or "en"), files, contract, and the columns
