@@ -134,7 +134,12 @@ spec = {
 }
 study = ps.study("住户.dta", "recipe.yaml", spec, out="study")
 ps.show(study)
+
+# %% tags=["zh"]
 print(Path("study/methods.zh.md").read_text(encoding="utf-8"))
+
+# %% tags=["en"]
+print(Path("study/methods.en.md").read_text(encoding="utf-8"))
 
 # %% [markdown] tags=["zh"]
 # ## 台账与趋势
@@ -178,8 +183,11 @@ ps.show(trend)
 # Recipes for CFPS, CHIP and CHARLS come with the package: maps of variables, no data, each marked as untested on the
 # real file.
 
-# %%
-ps.recipes()
+# %% tags=["zh"]
+ps.recipes("zh")
+
+# %% tags=["en"]
+ps.recipes("en")
 
 # %% [markdown] tags=["zh"]
 # ## 核对
