@@ -69,7 +69,7 @@ def test_the_paragraph_has_the_numbers(rates: Trend) -> None:
 
 def test_long_trends_are_told_in_part() -> None:
     table = pd.DataFrame({"g": [i // 2 for i in range(20)], "t": [2010, 2011] * 10, "v": [0.4, 0.2] * 10})
-    assert "Further rows are in the metrics: 4." in trend(table, time="t", value="v", by="g").explain("en")
+    assert "Further rows are in the table of metrics: 4." in trend(table, time="t", value="v", by="g").explain("en")
 
 
 def test_every_sentence_has_both_languages() -> None:
