@@ -77,11 +77,10 @@ def _declared(tree: object, stem: str) -> Contract:
     unique = fields.get("unique", [])
     if not isinstance(unique, list) or not all(isinstance(word, str) for word in unique):
         raise ContractError("unique must be a list of columns that together tell rows apart, such as [place, year]")
-    texts = isinstance(within, dict) and all(isinstance(word, str) for word in (*within, *within.values()))
-    if not texts:
+    if not isinstance(within, dict) or not all(isinstance(word, str) for word in (*within, *within.values())):
         raise ContractError("constant_within must map columns to group columns, such as {urban: commune}")
     made = tuple(_column(entry, place) for place, entry in enumerate(columns, start=1))
-    return Contract(name=name, columns=made, constant_within=within, unique=tuple(unique))  # type: ignore[arg-type]
+    return Contract(name=name, columns=made, constant_within=within, unique=tuple(unique))
 
 
 def _column(entry: object, place: int) -> Column:

@@ -16,9 +16,10 @@ from povstats.models.model import Model
 
 def reduce_rows(used: AnyFrame, pieces: Mapping[str, Piece], model: Model, weight: str | None) -> Cells:
     """Reduce the rows where they are: arrays in memory, aggregates in an engine."""
-    reduce = lazy_moments if isinstance(used, nw.LazyFrame) else moments
-    found: Cells = reduce(used, pieces, model.products, list(model.groupings.values()), weight)  # type: ignore[arg-type]
-    return found
+    groupings = list(model.groupings.values())
+    if isinstance(used, nw.LazyFrame):
+        return lazy_moments(used, pieces, model.products, groupings, weight)
+    return moments(used, pieces, model.products, groupings, weight)
 
 
 def assemble(model: Model, cells: Cells) -> Blocks:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Unpack
 from unicodedata import normalize
 
 import pandas as pd
@@ -16,7 +17,7 @@ from povstats.reading.recipe_codes import absent_labels, missing_steps, recoded
 from povstats.reading.recipe_levels import Levels, Value, as_text, by_value, levels_of, shown
 from povstats.reading.recipe_open import Opened
 from povstats.reading.recipe_parts import Source
-from povstats.reading.recipe_report import Step
+from povstats.reading.recipe_report import Step, Told
 from povstats.reading.recipe_strict import visible
 
 WRITTEN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
@@ -40,8 +41,8 @@ def cells(source: Source, opened: Opened, column: str, *, numeric: bool) -> tupl
     levels = levels_of(opened.frame[source.column])
     steps: list[Step] = []
 
-    def note(kind: str, **said: object) -> None:
-        steps.append(Step(kind=kind, column=column, source=source.column, rows=len(levels.place), **said))  # type: ignore[arg-type]
+    def note(kind: str, **said: Unpack[Told]) -> None:
+        steps.append(Step(kind=kind, column=column, source=source.column, rows=len(levels.place), **said))
 
     if source.tidy:
         levels = _mapped(levels, _tidied, lambda n, ex: note("tidy", changed=n, examples=ex))
@@ -168,4 +169,8 @@ def _reversed(source: Source, opened: Opened, levels: Levels, note: Callable[...
         )
     total = low + high
     facts = {"low": f"{low:g}", "high": f"{high:g}", "total": f"{total:g}"}
-    return _mapped(levels, lambda v: total - v, lambda n, ex: note("reverse", changed=n, examples=ex, facts=facts))  # type: ignore[operator]
+    return _mapped(
+        levels,
+        lambda v: total - v if isinstance(v, int | float) else v,
+        lambda n, ex: note("reverse", changed=n, examples=ex, facts=facts),
+    )

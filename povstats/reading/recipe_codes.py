@@ -44,8 +44,8 @@ def missing_steps(source: Source, opened: Opened, levels: Levels, column: str) -
     gone = [value in out for value in levels.seen]
     if found:
         how = next((kind for kind in ("missing_unchecked", "missing") if kind in checked), "missing_plain")
-        told = {"column": column, "source": source.column, "rows": len(levels.place)}
-        steps.append(_missing_step(levels, found, gone, labels, Step(kind=how, **told)))  # type: ignore[arg-type]
+        step = Step(kind=how, column=column, source=source.column, rows=len(levels.place))
+        steps.append(_missing_step(levels, found, gone, labels, step))
     return gone, steps
 
 

@@ -1,6 +1,7 @@
 """The columns that a recipe makes: sources put together, then logarithm, unit and divisor."""
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from povstats.reading.recipe_keys import joined, key_parts
 from povstats.reading.recipe_levels import as_text
 from povstats.reading.recipe_open import Tables
 from povstats.reading.recipe_parts import HouseholdSize, Logged, Source, Target
-from povstats.reading.recipe_report import Step
+from povstats.reading.recipe_report import Step, Told
 from povstats.reading.recipe_units import factor
 
 NUMBERS = ("number", "integer")
@@ -49,11 +50,11 @@ class Bench:
         """Name the first of some rows of the household table."""
         return self.tables["household"].positions(np.flatnonzero(met))
 
-    def note(self, kind: str, target: Target, **said: object) -> None:
+    def note(self, kind: str, target: Target, **said: Unpack[Told]) -> None:
         """Keep a step."""
         source = " + ".join(one.column for one in target.sources)
         rows = len(self.tables["household"].frame)
-        self.steps.append(Step(kind=kind, column=target.name, source=source, rows=rows, **said))  # type: ignore[arg-type]
+        self.steps.append(Step(kind=kind, column=target.name, source=source, rows=rows, **said))
 
 
 def make_column(bench: Bench, target: Target, keys: frozenset[str]) -> pd.Series:

@@ -1,6 +1,6 @@
 """From a recipe's tree to its parts: the whole grammar, checked before any data are seen."""
 
-from typing import Any
+from typing import Any, Literal
 
 from povstats.contracts import Contract, find_contract
 from povstats.errors import ContractError
@@ -120,7 +120,8 @@ def _size(entry: object, asked: tuple[Tree, bool]) -> HouseholdSize:
     why = "whether migrants are counted in the column and in the divisor: {counted: yes, in_divisor: no, from: …}"
     away = fields(needed(said, "migrants", where, why), MIGRANTS, "household_size: migrants")
     counted = flag(needed(away, "counted", "household_size: migrants", why), "counted")
-    inside = choice(needed(away, "in_divisor", "household_size: migrants", why), ("yes", "no", "months"), "in_divisor")
+    divided = needed(away, "in_divisor", "household_size: migrants", why)
+    inside: Literal["yes", "no", "months"] = choice(divided, ("yes", "no", "months"), "in_divisor")
     arithmetic = inside == "months" or counted != (inside == "yes")
     if arithmetic and "from" not in away:
         raise ContractError(
@@ -135,12 +136,12 @@ def _size(entry: object, asked: tuple[Tree, bool]) -> HouseholdSize:
     own = {key: value for key, value in said.items() if key in SHARED or key == "from"}
     return HouseholdSize(
         source=made_source(own, where, {}, *asked),
-        definition=choice(definition, SIZES, "household_size: definition"),  # type: ignore[arg-type]
+        definition=choice(definition, SIZES, "household_size: definition"),
         counted=counted,
-        in_divisor=inside,  # type: ignore[arg-type]
+        in_divisor=inside,
         migrants=made_source(away["from"], "household_size: migrants", shared, *asked) if "from" in away else None,
         months=made_source(away["months_at_home"], "months_at_home", shared, *asked) if inside == "months" else None,
-        zero=choice(said.get("zero", "refuse"), ("refuse", "missing"), "household_size: zero"),  # type: ignore[arg-type]
+        zero=choice(said.get("zero", "refuse"), ("refuse", "missing"), "household_size: zero"),
     )
 
 
@@ -164,13 +165,16 @@ def _condition(entry: object, place: int, asked: tuple[Tree, bool]) -> Condition
         value = flag(value, f"{where}: {test}") if test == "is_missing" else number(value, f"{where}: {test}")
     if test == "is_missing" and "when_missing" in said:
         raise ContractError(f"{where}: is_missing already says what becomes of missing values")
-    unknown = choice(said.get("when_missing", "refuse"), ("refuse", "drop", "keep"), f"{where}: when_missing")
+    said_missing = said.get("when_missing", "refuse")
+    unknown: Literal["refuse", "drop", "keep"] = choice(
+        said_missing, ("refuse", "drop", "keep"), f"{where}: when_missing"
+    )
     return Condition(
         source=made_source(said["column"], where, shared, *asked) if "column" in said else None,
         target=words(said["target"], f"{where}: target") if "target" in said else "",
         test=test,
         value=value,
-        unknown=unknown,  # type: ignore[arg-type]
+        unknown=unknown,
         because=words(said["because"], f"{where}: because") if "because" in said else "",
     )
 
@@ -187,10 +191,10 @@ def _join(entry: object, asked: tuple[Tree, bool]) -> Join:
     return Join(
         household=keys["household"],
         village=keys["village"],
-        unmatched_households=choice(  # type: ignore[arg-type]
+        unmatched_households=choice(
             said.get("unmatched_households", "refuse"), ("refuse", "keep", "drop"), "join: unmatched_households"
         ),
-        unmatched_villages=choice(  # type: ignore[arg-type]
+        unmatched_villages=choice(
             said.get("unmatched_villages", "drop"), ("refuse", "drop"), "join: unmatched_villages"
         ),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import pandas as pd
 
@@ -19,6 +20,16 @@ class Phrase:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Told(TypedDict, total=False):
+    """What may be told of a step beside its kind and place; see `Step`."""
+
+    changed: int
+    missing: int
+    dropped: int
+    facts: Mapping[str, object]
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """From a recipe's tree to its sources: a column of the caller's with what is done to its values."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from povstats.errors import ContractError
 from povstats.reading.recipe_parts import FORMS, ROLES, Code, Plain, Source
@@ -39,28 +39,30 @@ def made_source(entry: object, where: str, shared: Mapping[str, Any], missing: T
     said = {**shared, **own}
     where = f"{where}, {column!r}" if not where.endswith(repr(column)) else where
     codes, labels = _missing(said.get("missing", {}), missing, where)
-    others = choice(said.get("others", "refuse"), ("refuse", "missing", "keep"), f"{where}: others")
+    rest = said.get("others", "refuse")
+    others: Literal["refuse", "missing", "keep"] = choice(rest, ("refuse", "missing", "keep"), f"{where}: others")
     recode = _recode(said, where)
     if "others" in said and not recode:
         raise ContractError(f"{where}: others says what becomes of values that recode does not name; give recode")
     form = choice(said.get("as", ""), FORMS, f"{where}: as")
     if form == "label" and recode:
         raise ContractError(f"{where}: as: label and recode exclude each other; recode by label does both")
-    unreadable = choice(said.get("unreadable", "refuse"), ("refuse", "missing"), f"{where}: unreadable")
+    text = said.get("unreadable", "refuse")
+    unreadable: Literal["refuse", "missing"] = choice(text, ("refuse", "missing"), f"{where}: unreadable")
     if "unreadable" in said and form != "number":
         raise ContractError(f"{where}: unreadable goes with as: number")
     return Source(
         column=column,
-        table=choice(said.get("table", "household"), ROLES, f"{where}: table"),  # type: ignore[arg-type]
+        table=choice(said.get("table", "household"), ROLES, f"{where}: table"),
         tidy=flag(said.get("tidy", False), f"{where}: tidy"),
-        form=form,  # type: ignore[arg-type]
-        unreadable=unreadable,  # type: ignore[arg-type]
+        form=form,
+        unreadable=unreadable,
         missing=codes,
         named=tuple(said["missing"]) if isinstance(said.get("missing"), dict) else (),
         missing_labels=labels,
         file_missing=flag(said.get("file_missing", file_missing), f"{where}: file_missing"),
         recode=recode,
-        others=others,  # type: ignore[arg-type]
+        others=others,
         reverse=_ends(said["reverse"], where) if "reverse" in said else (),
         times=number(said.get("times", 1.0), f"{where}: times"),
     )

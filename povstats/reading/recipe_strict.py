@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import category, normalize
 
 import yaml
@@ -11,6 +11,7 @@ import yaml
 from povstats.errors import ContractError
 
 Tree = dict[Any, Any]
+Word = TypeVar("Word", bound=str)
 
 
 class Loader(yaml.SafeLoader):
@@ -97,12 +98,13 @@ def needed(entry: Tree, key: str, where: str, why: str) -> Any:
     return entry[key]
 
 
-def choice(value: object, options: Sequence[str], where: str) -> str:
+def choice(value: object, options: Sequence[Word], where: str) -> Word:
     """Take one of some words; yes and no may be YAML's truth values."""
     word = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-    if word not in options or not isinstance(word, str):
-        raise ContractError(f"{where} must be one of {', '.join(o or repr(o) for o in options)}; got {value!r}")
-    return word
+    for option in options:
+        if word == option:
+            return option
+    raise ContractError(f"{where} must be one of {', '.join(o or repr(o) for o in options)}; got {value!r}")
 
 
 def flag(value: object, where: str) -> bool:

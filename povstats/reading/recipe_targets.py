@@ -1,6 +1,6 @@
 """From a recipe's tree to the columns it makes: how sources are put together, and units, logs and divisors."""
 
-from typing import Any
+from typing import Any, Literal
 
 from povstats.contracts import Column, Contract
 from povstats.errors import ContractError
@@ -9,7 +9,7 @@ from povstats.reading.recipe_sources import SHARED, made_source
 from povstats.reading.recipe_strict import Tree, choice, fields, flag, hint, listed, needed, number, words
 from povstats.reading.recipe_units import NAMES, PER_HEAD, STATED, factor, kind_of, unit_of
 
-WAYS = ("from", "sum", "mean", "constant")
+WAYS: tuple[Literal["from", "sum", "mean", "constant"], ...] = ("from", "sum", "mean", "constant")
 TARGET = (*WAYS, *SHARED, "answered", "unanswered", "logged", "unit", "per_head")
 
 
@@ -38,10 +38,10 @@ def made_target(name: str, entry: object, contract: Contract, asked: tuple[Tree,
     made = Target(
         name=name,
         own=own,
-        how="key" if several else "one" if ways[0] == "from" else ways[0],  # type: ignore[arg-type]
+        how="key" if several else "one" if ways[0] == "from" else ways[0],
         sources=sources,
         answered=answered,
-        unanswered=unanswered,  # type: ignore[arg-type]
+        unanswered=unanswered,
         logged=_logged(said["logged"], where, own) if "logged" in said else None,
         unit=_unit(said, declared, where),
         per_head=_per_head(said, declared, where, asked),
@@ -78,7 +78,7 @@ def _constant(name: str, said: Tree, own: bool) -> Target:
     return Target(name=name, own=own, how="constant", constant=value)
 
 
-def _answered(said: Tree, way: str, items: int, where: str) -> tuple[int | None, str]:
+def _answered(said: Tree, way: str, items: int, where: str) -> tuple[int | None, Literal["", "zero", "prorate"]]:
     """Read how many of several items must be there, which is never guessed."""
     if way not in ("sum", "mean"):
         odd = [key for key in ("answered", "unanswered") if key in said]
@@ -164,7 +164,7 @@ def _per_head(said: Tree, declared: Column | None, where: str, asked: tuple[Tree
         return PerHead(
             how="column",
             source=made_source(own, f"{where}: per_head", place, *asked),
-            definition=choice(definition, SIZES, f"{where}: per_head: definition"),  # type: ignore[arg-type]
+            definition=choice(definition, SIZES, f"{where}: per_head: definition"),
         )
     how = choice(entry, ("yes", "already"), f"{where}: per_head")
     return PerHead(how="size" if how == "yes" else "already")

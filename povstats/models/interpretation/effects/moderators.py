@@ -186,9 +186,9 @@ def written_level(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _numbers(key: str, values: Iterable[object]) -> Array:
+def _numbers(key: str, values: Iterable[Any]) -> Array:
     try:
-        found = np.array([float(value) for value in values])  # type: ignore[arg-type]
+        found = np.array([float(value) for value in values])
     except (TypeError, ValueError) as error:
         raise OptionError(f"at[{key!r}] must be a number or numbers, got {list(values)!r}") from error
     if not np.isfinite(found).all():
