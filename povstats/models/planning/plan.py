@@ -11,6 +11,9 @@ from povstats.engine.cells import Array
 from povstats.errors import OptionError, finite
 from povstats.models.design import Column
 
+WANTED = 0.8
+"""The power at which the minimum detectable effect is told, and that charts draw."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictors:

@@ -13,7 +13,7 @@ from povstats.models.inference.bootstrap import progress
 from povstats.models.inference.random_source import generator_of
 from povstats.models.planning.assumed import Assumed, plan_of
 from povstats.models.planning.pilot import plan_from
-from povstats.models.planning.plan import Plan
+from povstats.models.planning.plan import WANTED, Plan
 from povstats.models.planning.power_result import PowerResult
 from povstats.models.planning.replicates import Replicates, basis_of, replicate
 from povstats.models.result import HLMResult
@@ -22,8 +22,6 @@ FEWEST = 100
 """Simulated surveys that a power takes: its Monte Carlo error is then up to 5 points."""
 USABLE = 0.5
 """Share of the surveys that must have an estimate: a power over fewer would be one of lucky surveys."""
-WANTED = 0.8
-"""The power at which the minimum detectable effect is told."""
 
 
 def simulate_power(

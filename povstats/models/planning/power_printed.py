@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from povstats.models.interpretation.paragraphs.readings import inside
+from povstats.models.planning.plan import WANTED
 from povstats.models.summary import decimals
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, say
@@ -13,7 +14,6 @@ from povstats.words import Lang, say
 if TYPE_CHECKING:
     from povstats.models.planning.power_result import PowerResult
 
-WANTED = 0.8
 LEAN = 3.0
 """Monte Carlo errors by which the error of the first kind must miss alpha to be told."""
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
-from povstats.models.planning.plan import Plan
+from povstats.models.planning.plan import WANTED, Plan
 from povstats.models.planning.power_printed import paragraph, plain, printed, tidied
 from povstats.printing import Summary
 from povstats.words import Lang, language, say, tight
@@ -103,7 +103,7 @@ class PowerResult:
         return charts.power(
             frame,
             x_label=tight(say("power.axis", lang, group=labels.get(self.plan.group, self.plan.group))),
-            wanted=(0.8, say("power.wanted", lang)),
+            wanted=(WANTED, say("power.wanted", lang)),
             labels=per,
             lang=lang,
             title=title or tight(say("power.chart", lang, term=name, effect=effect)),
