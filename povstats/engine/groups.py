@@ -60,14 +60,14 @@ def sort_rows(frame: nw.DataFrame[Any], by: Sequence[tuple[str, ...]]) -> Sorted
     codes, labels = _cells({name: (codes, labels) for name, (_, codes, labels) in found.items()})
     counts = np.bincount(codes, minlength=len(labels))
     rising = bool((codes[1:] >= codes[:-1]).all())
-    order = None if rising else _order(codes, len(labels))
+    order = None if rising else order_of(codes, len(labels))
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
     first = starts if order is None else order[starts]
     groupings = {name: Grouping(columns, labels, own[first]) for name, (columns, own, labels) in found.items()}
     return Sorted(groupings, labels, counts, order, starts)
 
 
-def _order(codes: Codes, size: int) -> Codes:
+def order_of(codes: Codes, size: int) -> Codes:
     """Sort rows by codes below `size`, equal ones staying in their order: 16 bits at a time sort by counting."""
     order: Codes = np.argsort(codes.astype(np.uint16), kind="stable")
     if size > DIGIT:
@@ -84,7 +84,7 @@ def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Code
     keys = codes.astype(np.int64)
     for more, names in parts[1:]:
         keys = keys * len(names) + more
-    codes, found = _numbered(keys)
+    codes, found = numbered(keys)
     places = np.unravel_index(found, [len(names) for _, names in parts])
     named = [[label_text(names[i]) for i in place] for place, (_, names) in zip(places, parts, strict=True)]
     texts = tuple(":".join(text) for text in zip(*named, strict=True))
@@ -99,14 +99,14 @@ def group_rows(frame: nw.DataFrame[Any], columns: tuple[str, ...]) -> tuple[Code
 def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, ...]]:
     values = plain_numbers(frame, name)
     if values is not None:
-        codes, found = _numbered(values)
+        codes, found = numbered(values)
         return codes, tuple(found.tolist())
     series = frame[name]
     if isinstance(series.dtype, nw.Categorical | nw.Enum):
         series = series.cast(nw.String)
     native = series.to_native()
     if isinstance(series.dtype, nw.String) and not isinstance(native, pd.Series):
-        return _texts(series)
+        return texts(series)
     plain = native if isinstance(native, pd.Series) else series.to_pandas()
     if series.dtype.is_numeric():
         plain = pd.Series(plain.to_numpy())
@@ -117,7 +117,7 @@ def _factorize(frame: nw.DataFrame[Any], name: str) -> tuple[Codes, tuple[Any, .
     return codes, tuple(label.item() if hasattr(label, "item") else label for label in labels)
 
 
-def _texts(series: nw.Series[Any]) -> tuple[Codes, tuple[Any, ...]]:
+def texts(series: nw.Series[Any]) -> tuple[Codes, tuple[Any, ...]]:
     """Give numbers and labels of texts by Arrow's dictionary: pandas would make a Python object of every row."""
     encoded = series.to_arrow().dictionary_encode()
     labels = encoded.dictionary.to_pylist()
@@ -127,7 +127,7 @@ def _texts(series: nw.Series[Any]) -> tuple[Codes, tuple[Any, ...]]:
     return number[encoded.indices.to_numpy()], tuple(labels[i] for i in order)
 
 
-def _numbered(values: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
+def numbered(values: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
     """Give each row the number of its value, in rising order, and the different values."""
     if (values[1:] >= values[:-1]).all():
         change = values[1:] != values[:-1]
@@ -159,7 +159,7 @@ def _cells(found: dict[str, tuple[Codes, tuple[Any, ...]]]) -> tuple[Codes, tupl
         if (above[codes] == more).all():
             continue
         alone = False
-        codes, pairs = _numbered(codes.astype(np.int64) * len(others) + more)
+        codes, pairs = numbered(codes.astype(np.int64) * len(others) + more)
         labels = tuple((labels[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist())
     if alone:
         return codes, labels

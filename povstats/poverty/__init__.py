@@ -1,15 +1,54 @@
-"""Poverty: who is poor, how many, how far below the line, and how sure that is; and how it moves over time.
+"""Poverty and inequality: who is poor, how many, how far below the line, how unequal, how sure; and how it moves.
 
-Floor 2. May use engine (sums of rows), survey (designs), contracts (tidy frames), viz (charts of a trend), words.
-Who is poor is said in `fgt.py` and nowhere else; rows never leave the engine, the variance works on totals of PSUs.
-A trend (`trends/`) follows stated numbers and estimates nothing.
-Second route: R's survey package (tests/reference/make_poverty.R), laws of the measures, simulated coverage; for
-trends, rates that published series state.
+Floor 2. May use engine (sums and order of rows), survey (designs), contracts (tidy frames), viz (charts of a trend),
+words. Who is poor is said in `poor.py` and nowhere else; rows never leave the engine, the variance works on totals of
+PSUs. A measure is row expressions, a finisher and an influence function in one file of `measures/` or `inequality/`;
+`lines/` has what a line may be; a trend (`trends/`) follows stated numbers and estimates nothing.
+Second route: R's survey package (tests/reference/make_poverty*.R), the published answers of laeken and convey, closed
+forms, laws of the measures, simulated coverage; for trends, rates that published series state.
 """
 
 from povstats.poverty.estimate import Definition, Estimates
-from povstats.poverty.fgt import headcount, poverty_gap
+from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
+from povstats.poverty.inequality.location import mean, median, quantile
+from povstats.poverty.inequality.ranks import gini, s_gini
+from povstats.poverty.inequality.ratios import palma, quantile_ratio, share_ratio
+from povstats.poverty.lines.estimated import EstimatedLine
+from povstats.poverty.lines.relative import relative_line
+from povstats.poverty.measures.depth import income_gap, median_gap, poor_median
+from povstats.poverty.measures.log_shortfalls import watts
+from povstats.poverty.measures.ranked_shortfalls import sen, sst
+from povstats.poverty.measures.shortfalls import fgt, headcount, poverty_gap, poverty_severity
 from povstats.poverty.trends.result import Trend
 from povstats.poverty.trends.trend import trend
 
-__all__ = ["Definition", "Estimates", "Trend", "headcount", "poverty_gap", "trend"]
+__all__ = [
+    "Definition",
+    "EstimatedLine",
+    "Estimates",
+    "Trend",
+    "atkinson",
+    "fgt",
+    "generalized_entropy",
+    "gini",
+    "headcount",
+    "income_gap",
+    "mean",
+    "median",
+    "median_gap",
+    "mld",
+    "palma",
+    "poor_median",
+    "poverty_gap",
+    "poverty_severity",
+    "quantile",
+    "quantile_ratio",
+    "relative_line",
+    "s_gini",
+    "sen",
+    "share_ratio",
+    "sst",
+    "theil",
+    "trend",
+    "watts",
+]

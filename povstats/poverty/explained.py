@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from povstats.poverty.printed import counted, number, percent, reasons
+from povstats.poverty.lines.estimated import EstimatedLine
+from povstats.poverty.printed import counted, named, number, percent, reasons, rule, worded
 from povstats.words import say
 
 if TYPE_CHECKING:
@@ -11,49 +12,69 @@ if TYPE_CHECKING:
 
 def paragraph(result: "Estimates", lang: str) -> str:
     """Say value, numerator, denominator, line, weights, rows, design, df and kind of interval."""
-    sentences = [*_value(result, lang), counted(result, lang), *_rows(result, lang), *_spread(result, lang)]
+    sentences = [
+        _lead(result, lang),
+        say(f"measures.meaning_{result.measure}", lang),
+        *_who(result, lang),
+        counted(result, lang),
+        *_rows(result, lang),
+        *_spread(result, lang),
+    ]
     return say("poverty.sentence_joint", lang).join(sentences + reasons(result, lang))
 
 
-def _value(result: "Estimates", lang: str) -> list[str]:
-    """Say the estimate, or between which groups it lies, and how it is made up."""
+def _lead(result: "Estimates", lang: str) -> str:
+    """Say the estimate, or between which groups it lies."""
     asked, known = result.definition, result.estimate.dropna()
-    measure = say(f"poverty.{result.measure}", lang)
+    measure = named(result, lang)
+    if not len(known):
+        return say("measures.no_value", lang, measure=measure)
     if asked.by is None:
-        total = float(result.population.iloc[0])
-        value = float(known.iloc[0])
-        lead = say(
-            f"poverty.value_{result.measure}",
-            lang,
-            measure=measure,
-            value=percent(value),
-            numerator=_amount(value * total),
-            denominator=_amount(total),
-        )
-    else:
-        lead = say(
-            "poverty.value_groups",
-            lang,
-            measure=measure,
-            k=len(result.estimate),
-            by=asked.by,
-            lowest=known.idxmin(),
-            low=percent(float(known.min())),
-            highest=known.idxmax(),
-            high=percent(float(known.max())),
-        )
-    edge = say("poverty.on_line_not_poor" if asked.poor == "<" else "poverty.on_line_poor", lang)
-    rule = f"{asked.welfare} {asked.poor} {number(asked.line)}"
-    return [
-        lead,
-        say(f"poverty.meaning_{result.measure}", lang),
-        say("poverty.who", lang, rule=rule, edge=edge),
-    ]
+        return _whole(result, lang)
+    values = {"low": float(known.min()), "high": float(known.max())}
+    return say(
+        "measures.value_groups",
+        lang,
+        measure=measure,
+        k=len(result.estimate),
+        by=asked.by,
+        lowest=known.idxmin(),
+        highest=known.idxmax(),
+        **{end: worded(value, result.unit, lang) for end, value in values.items()},
+    )
+
+
+def _whole(result: "Estimates", lang: str) -> str:
+    """Say the estimate of the whole, of a headcount or gap with what it is made up of."""
+    value, total = float(result.estimate.iloc[0]), float(result.population.iloc[0])
+    measure = named(result, lang)
+    if result.measure not in ("headcount", "poverty_gap"):
+        return say("measures.value", lang, measure=measure, value=worded(value, result.unit, lang))
+    return say(
+        f"poverty.value_{result.measure}",
+        lang,
+        measure=measure,
+        value=percent(value),
+        numerator=_amount(value * total),
+        denominator=_amount(total),
+    )
 
 
 def _amount(total: float) -> str:
     """Print a weighted total; only small ones need decimals."""
     return number(round(total, 1 if abs(total) >= 100 else 4))
+
+
+def _who(result: "Estimates", lang: str) -> list[str]:
+    """Say who is poor, and where the line comes from."""
+    asked = result.definition
+    if asked.line is None:
+        return []
+    edge = say("poverty.on_line_not_poor" if asked.poor == "<" else "poverty.on_line_poor", lang)
+    found = [say("poverty.who", lang, rule=rule(result), edge=edge)]
+    if asked.origin is not None:
+        found.append(say("measures.line", lang, line=asked.origin.describe(lang)))
+    return found
 
 
 def _rows(result: "Estimates", lang: str) -> list[str]:
@@ -64,8 +85,11 @@ def _rows(result: "Estimates", lang: str) -> list[str]:
         found += [say("poverty.dropped", lang, column=name, n=f"{n:,}") for name, n in rows.dropped.items()]
     else:
         found.append(say("poverty.none_dropped", lang, column=welfare))
+    if rows.left_out:
+        found.append(say("measures.left_out", lang, n=f"{rows.left_out:,}"))
     if rows.zero or rows.negative:
-        found.append(say("poverty.low_welfare", lang, zero=f"{rows.zero:,}", negative=f"{rows.negative:,}"))
+        key = "measures.low_kept" if result.definition.line is None else "poverty.low_welfare"
+        found.append(say(key, lang, zero=f"{rows.zero:,}", negative=f"{rows.negative:,}"))
         if rows.negative and result.measure == "poverty_gap":
             found.append(say("poverty.gap_above_one", lang))
     else:
@@ -75,18 +99,40 @@ def _rows(result: "Estimates", lang: str) -> list[str]:
 
 def _spread(result: "Estimates", lang: str) -> list[str]:
     """Say design, degrees of freedom and kind of interval."""
-    design, df = result.definition.design, result.df.dropna()
-    by = result.definition.by
-    clustered = not (design.strata is None and design.psu is None)
+    design = result.definition.design
     found = [say("poverty.design", lang, design=design.describe(lang))]
-    if clustered:
+    if design.route == "census":
+        return [*found, say("measures.full", lang)]
+    if not (design.strata is None and design.psu is None):
         found.append(say("poverty.sample", lang, psus=f"{result.psus:,}", strata=f"{result.strata:,}"))
-    found.append(say("poverty.linearised", lang))
-    if by is not None:
+    found += _route(result, lang)
+    if result.definition.by is not None and design.route != "replicates":
         found.append(say("poverty.domains", lang))
+    found.append(_degrees(result, lang))
+    if (result.reason == "").any():
+        ends = result.interval == "logit" or result.unit == "share"
+        key = f"poverty.interval_{result.interval}" if ends else f"measures.interval_{result.interval}"
+        found.append(say(key, lang))
+    return found
+
+
+def _route(result: "Estimates", lang: str) -> list[str]:
+    """Say where the standard errors come from, and what an estimated line does to them."""
+    route, origin = result.definition.design.route, result.definition.origin
+    if route != "linearised":
+        return [say("measures.by_replicates" if route == "replicates" else "measures.by_bootstrap", lang)]
+    found = [say("measures.linearised", lang)]
+    if isinstance(origin, EstimatedLine):
+        smooth = result.measure not in ("headcount", "sen", "income_gap", "poor_median", "median_gap")
+        kind = "line_apart" if origin.independent else "line_mean_enters" if smooth else "line_enters"
+        found.append(say(f"measures.{kind}", lang))
+    return found
+
+
+def _degrees(result: "Estimates", lang: str) -> str:
+    df = result.df.dropna()
     low, high = f"{df.min():g}", f"{df.max():g}"
     shown = low if low == high else say("poverty.range", lang, low=low, high=high)
-    found.append(say("poverty.df" if by is None else "poverty.df_groups", lang, df=shown))
-    if (result.reason == "").any():
-        found.append(say(f"poverty.interval_{result.interval}", lang))
-    return found
+    if result.definition.design.route == "replicates":
+        return say("measures.df_replicates", lang, df=shown)
+    return say("poverty.df" if result.definition.by is None else "poverty.df_groups", lang, df=shown)

@@ -1,85 +1,87 @@
-"""A measure, written once: what to sum over rows, how sums become a value; and how it is estimated."""
+"""A measure, written once: what to sum over rows, and how sums become a value and its influence function."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import narwhals as nw
-import pandas as pd
 
-from povstats.engine.totals import Totals, totals
-from povstats.poverty.estimate import Definition, Estimates, RowCount
-from povstats.poverty.rows import checked_rows
-from povstats.poverty.variance import Finish, Interval, Linearised, interval, linearise
+from povstats.engine.forms import WEIGHT, WELFARE, Expressions, Sample, Sums
+from povstats.engine.layout import Floats
+
+Interval = Literal["logit", "wald", "woodruff"]
+Unit = Literal["share", "index", "ratio", "welfare"]
+"""How a value prints: in per cent, as a decimal, as a ratio, in the unit of welfare."""
+Sign = Literal["any", "nonnegative", "positive"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Value:
+    r"""A measure's value in every domain, with its influence function.
+
+    Parameters
+    ----------
+    value : θ, shape (D,).
+    gradient : by expression the factor g_i, shape (D,), of the row's influence
+        :math:`u_k = \partial\theta/\partial w_k = \sum_i g_i e_i(y_k)`; WEIGHT is the factor of the expression 1.
+    by_line : dθ/dz, the derivative by the poverty line, shape (D,); None where there is none.
+    """
+
+    value: Floats
+    gradient: Sums
+    by_line: Floats | None = None
+
+
+Finish = Callable[[Sums, Sums], Value]
+"""From the weighted sums of the expressions (WEIGHT: the sum of weights) and the fixed numbers, both by domain."""
+
+
+Fixed = Callable[[Sample], Sums]
+"""From a sample to numbers by domain that expressions need first."""
+
+
+@dataclass(frozen=True, eq=False)
 class Measure:
     """A statistic of the welfare of a population.
 
     Parameters
     ----------
     name : its word in results and in words.toml.
-    expressions : what to sum with weights, by name; row expressions in the column "welfare".
-    finish : from the sums (weight first, then the expressions in order) to value and gradient.
+    expressions : what to sum with weights, by name: row expressions in WELFARE, in what `cumulated` adds, and in the
+        columns that `fixed` gives. The influence function is a combination of these and of the constant 1.
+    finish : from sums to value and influence.
+    cumulated : what is added up over the rows of lower welfare, by name (see `engine.order`); None where the measure
+        needs no order.
+    fixed : numbers by domain that the expressions need first, such as a quantile; they become columns.
+    by_row : whether it needs the place of each row among rows of equal welfare (see `engine.order`).
+    sign : welfare that the measure can take.
     interval : the scale of its interval.
+    unit : how it prints.
+    parameters : what distinguishes it from others of its name, by name.
     """
 
-    name: Literal["headcount", "poverty_gap"]
-    expressions: Mapping[str, nw.Expr]
+    name: str
+    expressions: Expressions
     finish: Finish
-    interval: Interval
+    cumulated: Expressions | None = None
+    fixed: Fixed | None = None
+    by_row: bool = False
+    sign: Sign = "any"
+    interval: Interval = "wald"
+    unit: Unit = "index"
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
 
-def measured(table: Any, asked: Definition, measure: Measure) -> Estimates:
-    """Estimate a measure on a table: check the rows, sum them by PSU, linearise, pack.
+def welfare() -> nw.Expr:
+    """Write the row's welfare."""
+    return nw.col(WELFARE)
 
-    Parameters
-    ----------
-    table : what `povstats.engine.open_table` opens.
-    asked : columns, line and design.
-    measure : what to estimate.
 
-    Raises
-    ------
-    DataError
-        As `checked_rows` and `linearise`.
+def ratio_value(sums: Sums, numerator: str, factor: float = 1.0) -> Value:
+    r"""Give the mean of an expression.
+
+    .. math:: \theta = c\, T_1 / N, \quad u_k = (c\, e_k - \theta) / N
     """
-    rows = checked_rows(table, asked)
-    sums = totals(
-        rows.frame,
-        measure.expressions,
-        weight="weight",
-        keep="kept",
-        by=rows.column("by"),
-        strata=rows.column("stratum"),
-        psu=rows.column("psu"),
-    )
-    found = linearise(sums, measure.finish, asked.design.lonely)
-    return _packed(measure, asked, rows.count, sums, found)
-
-
-def _packed(measure: Measure, asked: Definition, count: RowCount, sums: Totals, found: list[Linearised]) -> Estimates:
-    """Put the estimates of all domains into one result."""
-    ends = [interval(measure.interval, one) for one in found]
-    index = pd.Index([""] if asked.by is None else list(sums.domains), name=asked.by)
-
-    def series(name: str, values: list[Any]) -> pd.Series:
-        return pd.Series(values, index=index, name=name)
-
-    return Estimates(
-        measure=measure.name,
-        estimate=series("estimate", [one.value for one in found]),
-        se=series("se", [one.se for one in found]),
-        df=series("df", [one.df for one in found]),
-        low=series("low", [low for low, _, _ in ends]),
-        high=series("high", [high for _, high, _ in ends]),
-        n=series("n", [one.rows for one in found]),
-        population=series("population", [one.weight for one in found]),
-        reason=series("reason", [reason for _, _, reason in ends]),
-        interval=measure.interval,
-        definition=asked,
-        rows=count,
-        psus=int(sums.stratum_psus.sum()),
-        strata=len(sums.strata),
-    )
+    size = sums[WEIGHT]
+    value = factor * sums[numerator] / size
+    return Value(value, {WEIGHT: -value / size, numerator: factor / size})

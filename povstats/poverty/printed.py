@@ -1,4 +1,4 @@
-"""Estimates as a table in a terminal or a notebook, in per cent."""
+"""Estimates as a table in a terminal or a notebook; shares in per cent."""
 
 import math
 from typing import TYPE_CHECKING
@@ -17,25 +17,43 @@ def printed(result: "Estimates", lang: str) -> Summary:
     return Summary((Grid(title(result, lang), tuple(head), body, tuple(notes(result, lang))),))
 
 
+def named(result: "Estimates", lang: str) -> str:
+    """Name the measure, with what distinguishes it."""
+    name = say(f"measures.name_{result.measure}", lang)
+    if not result.parameters:
+        return name
+    parameters = say("poverty.and", lang).join(f"{key} = {value:g}" for key, value in result.parameters.items())
+    return say("measures.named", lang, measure=name, parameters=parameters)
+
+
 def title(result: "Estimates", lang: str) -> str:
-    """Name the measure and say who is poor."""
+    """Name the measure, and say who is poor where it asks that."""
     asked = result.definition
-    return say(
-        "poverty.title",
-        lang,
-        measure=say(f"poverty.{result.measure}", lang),
-        rule=f"{asked.welfare} {asked.poor} {number(asked.line)}",
-    )
+    if asked.line is None:
+        return say("measures.title", lang, measure=named(result, lang), welfare=asked.welfare)
+    return say("poverty.title", lang, measure=named(result, lang), rule=rule(result))
+
+
+def rule(result: "Estimates") -> str:
+    """Write who is poor as an inequality."""
+    asked = result.definition
+    assert asked.line is not None
+    return f"{asked.welfare} {asked.poor} {number(asked.line)}"
 
 
 def notes(result: "Estimates", lang: str) -> list[str]:
-    """Say design and rows, and every reason for a missing number once, with its groups."""
-    rows = result.rows
-    found = [
-        say("poverty.note_design", lang, design=result.definition.design.describe(lang)),
+    """Say line, design and rows, and every reason for a missing number once, with its groups."""
+    rows, asked = result.rows, result.definition
+    found = [] if asked.origin is None else [say("measures.line", lang, line=asked.origin.describe(lang))]
+    found += [
+        say("poverty.note_design", lang, design=asked.design.describe(lang)),
         say("poverty.note_rows", lang, read=f"{rows.read:,}", used=f"{rows.used:,}"),
     ]
-    if result.definition.size is not None:
+    if rows.zero or rows.negative:
+        found.append(say("measures.note_boundary", lang, zero=f"{rows.zero:,}", negative=f"{rows.negative:,}"))
+    if rows.left_out:
+        found.append(say("measures.note_left_out", lang, n=f"{rows.left_out:,}"))
+    if asked.size is not None:
         found.append(counted(result, lang))
     return found + reasons(result, lang)
 
@@ -71,11 +89,26 @@ def percent(value: float) -> str:
     return "—" if math.isnan(value) else f"{100 * value:.2f}"
 
 
+def valued(value: float, unit: str) -> str:
+    """Print a value in a table, by its unit; a dash where it is missing."""
+    if math.isnan(value):
+        return "—"
+    if unit == "share":
+        return percent(value)
+    return f"{value:,.2f}" if unit == "welfare" and abs(value) >= 100 else f"{value:,.4f}"
+
+
+def worded(value: float, unit: str, lang: str) -> str:
+    """Print a value in a sentence, shares with the words per cent."""
+    text = valued(value, unit)
+    return say("measures.per_cent", lang, value=text) if unit == "share" else text
+
+
 def _cells(result: "Estimates", lang: str) -> tuple[list[str], list[list[str]]]:
     """Give the words of the head and of every row."""
     by = result.definition.by
     keys = (
-        "poverty.estimate",
+        "poverty.estimate" if result.unit == "share" else "measures.estimate",
         "poverty.std_error",
         "poverty.low",
         "poverty.high",
@@ -85,8 +118,9 @@ def _cells(result: "Estimates", lang: str) -> tuple[list[str], list[list[str]]]:
     head = [by or "", *(say(key, lang) for key in keys)]
     rows = []
     for i, level in enumerate(result.estimate.index):
-        shares = [percent(float(getattr(result, name).iloc[i])) for name in ("estimate", "se", "low", "high")]
+        numbers = ("estimate", "se", "low", "high")
+        values = [valued(float(getattr(result, name).iloc[i]), result.unit) for name in numbers]
         df = float(result.df.iloc[i])
         label = say("poverty.whole", lang) if by is None else str(level)
-        rows.append([label, *shares, "—" if math.isnan(df) else f"{df:g}", f"{int(result.n.iloc[i]):,}"])
+        rows.append([label, *values, "—" if math.isnan(df) else f"{df:g}", f"{int(result.n.iloc[i]):,}"])
     return head, rows

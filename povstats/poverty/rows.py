@@ -1,40 +1,34 @@
-"""The rows of a poverty estimate: what is refused, what is left out and counted, what is kept as it is."""
+"""The rows of an estimate: what is refused, what is left out and counted, what is kept as it is."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from povstats.engine import open_table
-from povstats.errors import DataError
-from povstats.poverty.estimate import Definition, RowCount
-from povstats.survey import missing_rows, require_column, require_complete, require_number, require_weights
+from povstats.engine import open_lazily
+from povstats.engine.forms import WELFARE
+from povstats.engine.layout import BY, PSU, STRATUM, Codes, Floats, Layout, lay_out
+from povstats.engine.sample import ArraySample
+from povstats.poverty.estimate import Definition
+from povstats.poverty.lazy_rows import lazy_rows
+from povstats.poverty.row_counts import REPLICATE, ROLES, Rows, count_rows, labels_of, share_drawn
+from povstats.survey import (
+    missing_rows,
+    require_column,
+    require_complete,
+    require_number,
+    require_weights,
+)
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Checked rows under fixed names: welfare, weight, kept, and by, stratum, psu where they were named.
+def checked_rows(table: Any, asked: Definition) -> Rows:
+    """Check every column of a definition and bring the rows under fixed names.
+
+    Rows without welfare are dropped and counted. Zero and negative welfare stays as it is and is counted.
 
     Parameters
     ----------
-    frame : the columns; `weight` is the final weight × size, `welfare` is 0 where it is missing and not kept.
-    count : rows read, used and dropped.
-    """
-
-    frame: nw.DataFrame[Any]
-    count: RowCount
-
-    def column(self, name: str) -> str | None:
-        """Give `name` where the frame has that column."""
-        return name if name in self.frame.columns else None
-
-
-def checked_rows(table: Any, definition: Definition) -> Rows:
-    """Check every column of the definition and bring the rows under fixed names.
-
-    Rows without welfare are dropped and counted. Zero and negative welfare stays as it is and is counted.
+    table : what `povstats.engine.open_lazily` opens. asked : columns and design.
 
     Raises
     ------
@@ -42,52 +36,64 @@ def checked_rows(table: Any, definition: Definition) -> Rows:
         Where a column is not there; welfare is text or infinite; a weight, size, stratum, PSU or group is
         missing; a weight is negative or a size not positive; no row with welfare and weight is left.
     """
-    frame = open_table(table)
-    columns = _columns(frame, definition)
-    kept = ~missing_rows(frame, definition.welfare)
-    welfare = np.where(kept, _doubles(frame, definition.welfare), 0.0)
-    weight = np.ones(len(frame))
-    for factor in ("weights", "size"):
-        if factor in columns:
-            weight = weight * _doubles(frame, columns.pop(factor))
-    if not weight[kept].sum() > 0:
-        raise DataError(
-            f"no row of {len(frame)} has both {definition.welfare!r} and a positive weight, so there is "
-            "nothing to estimate; check that these are the right columns"
-        )
-    lost = int((~kept).sum())
-    count = RowCount(
+    frame = open_lazily(table)
+    return lazy_rows(frame, asked) if isinstance(frame, nw.LazyFrame) else _array_rows(frame, asked)
+
+
+def _array_rows(frame: nw.DataFrame[Any], asked: Definition) -> Rows:
+    """Check and prepare a table in memory."""
+    named = _checked_columns(frame, asked)
+    kept = ~missing_rows(frame, asked.welfare)
+    welfare, weights = _doubles(frame, asked.welfare)[kept], asked.design.weights
+    size = 1.0 if asked.size is None else _doubles(frame, asked.size)
+    weight = (np.ones(len(frame)) if weights is None else _doubles(frame, weights)) * size
+    count = count_rows(
+        asked,
         read=len(frame),
-        used=len(frame) - lost,
-        dropped={definition.welfare: lost} if lost else {},
-        zero=int((welfare[kept] == 0).sum()),
-        negative=int((welfare[kept] < 0).sum()),
+        kept=int(kept.sum()),
+        zero=int((welfare == 0).sum()),
+        negative=int((welfare < 0).sum()),
+        mass=float(weight[kept].sum()),
     )
-    made = {"welfare": welfare, "weight": weight, "kept": kept}
-    fresh = [nw.new_series(name, values, backend=frame.implementation) for name, values in made.items()]
-    named = [frame[column].alias(name) for name, column in columns.items()]
-    return Rows(nw.from_dict({series.name: series for series in [*fresh, *named]}), count)
+    labels = nw.from_dict({name: frame[column] for name, column in named.items()}) if named else frame
+    layout, domain, psu = lay_out(labels, weight, by=BY in named, strata=STRATUM in named, psu=PSU in named)
+    columns = () if asked.design.replicates is None else asked.design.replicates.columns
+    alternatives = {REPLICATE.format(i): (_doubles(frame, c) * size)[kept] for i, c in enumerate(columns)}
+    made = nw.from_dict({WELFARE: nw.new_series(WELFARE, welfare, backend=frame.implementation)})
+    sample = ArraySample(layout, made, weight[kept], domain[kept], psu[kept], alternatives)
+    return Rows(sample, count, _drawn(frame, asked, layout, psu))
 
 
-def _doubles(frame: nw.DataFrame[Any], column: str) -> NDArray[np.float64]:
+def _drawn(frame: nw.DataFrame[Any], asked: Definition, layout: Layout, psu: Codes) -> Floats:
+    """Give the shares of PSUs that were drawn."""
+    strata = len(layout.strata)
+    if asked.design.fpc is None:
+        return np.zeros(strata)
+    population, stratum = _doubles(frame, asked.design.fpc), layout.stratum[psu]
+    low, high = np.full(strata, np.inf), np.full(strata, -np.inf)
+    np.minimum.at(low, stratum, population)
+    np.maximum.at(high, stratum, population)
+    return share_drawn(asked.design.fpc, low, high, layout.stratum_psus)
+
+
+def _checked_columns(frame: nw.DataFrame[Any], asked: Definition) -> dict[str, str]:
+    """Check the columns, and give those of labels by their fixed name."""
+    design = asked.design
+    require_number(frame, "welfare", asked.welfare)
+    if design.weights is not None:
+        require_weights(frame, "weights", design.weights)
+    if asked.size is not None:
+        require_weights(frame, "size", asked.size, positive=True)
+    if design.fpc is not None:
+        require_weights(frame, "fpc", design.fpc, positive=True)
+    for column in () if design.replicates is None else design.replicates.columns:
+        require_complete(frame, "replicates", require_number(frame, "replicates", column))
+    named = {}
+    for name, column in labels_of(asked).items():
+        named[name] = require_complete(frame, ROLES[name], require_column(frame, ROLES[name], column))
+    return named
+
+
+def _doubles(frame: nw.DataFrame[Any], column: str) -> Floats:
     """Give a column of numbers as doubles."""
     return np.asarray(frame[column].cast(nw.Float64).to_numpy(), dtype=float)
-
-
-def _columns(frame: nw.DataFrame[Any], definition: Definition) -> dict[str, str]:
-    """Check the columns, and give those beside welfare by their fixed name."""
-    design = definition.design
-    require_number(frame, "welfare", definition.welfare)
-    columns = {}
-    if design.weights is not None:
-        columns["weights"] = require_weights(frame, "weights", design.weights)
-    if definition.size is not None:
-        columns["size"] = require_weights(frame, "size", definition.size, positive=True)
-    for name, role, column in (
-        ("by", "by", definition.by),
-        ("stratum", "strata", design.strata),
-        ("psu", "psu", design.psu),
-    ):
-        if column is not None:
-            columns[name] = require_complete(frame, role, require_column(frame, role, column))
-    return columns

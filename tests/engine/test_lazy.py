@@ -17,7 +17,7 @@ from povstats.engine import open_lazily
 from povstats.engine import source as source_module
 from povstats.engine.lazy_moments import lazy_moments
 from povstats.engine.moments import moments
-from povstats.errors import DataError, EngineError, FormulaError
+from povstats.errors import DataError, FormulaError
 from povstats.models import fit_hlm
 
 CELLS, FIT = 1e-11, 1e-10
@@ -134,8 +134,6 @@ def test_what_is_refused(table, lazily):
         )
         with pytest.raises(DataError, match=told):
             fit_hlm("y ~ z + (1 | village)", lazily(table.assign(weight=weight)), precision="weight")
-    with pytest.raises(EngineError, match="lazy table"):
-        ps.headcount(lazily(table), "y", line=1.0)
 
 
 def test_a_quotation_mark_in_a_name(table):
