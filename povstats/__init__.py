@@ -15,6 +15,7 @@ _WHERE = {
     "compare": "models",
     "datasets": "datasets",
     "Design": "survey",
+    "difference": "poverty",
     "errors": "errors",
     "facts": "documents",
     "family": "models",
@@ -67,6 +68,7 @@ __all__ = [
     "check",
     "compare",
     "datasets",
+    "difference",
     "errors",
     "facts",
     "family",
@@ -128,6 +130,7 @@ if TYPE_CHECKING:
     )
     from povstats.poverty import (
         atkinson,
+        difference,
         fgt,
         generalized_entropy,
         gini,

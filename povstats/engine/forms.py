@@ -30,6 +30,7 @@ class Forms:
     domain, stratum : of each cell, shape (c,); cells are ordered by domain.
     psu : of each cell; None where a cell has many.
     held : PSUs of the cell with rows of positive weight, shape (c,).
+    mass : weight of the cell's rows, shape (c,).
     z : shape (c, m), m forms.
     products : Σ z z' over the PSUs of the cell, shape (c, m, m), where a cell has many; else None.
     """
@@ -39,6 +40,7 @@ class Forms:
     stratum: Codes
     psu: Codes | None
     held: Codes
+    mass: Floats
     z: Floats
     products: Floats | None = None
 

@@ -110,14 +110,14 @@ class LazyEvaluated:
         z = np.zeros((len(sums), len(gradients)))
         for i in range(len(names)):
             z += sums[:, i, None] * factors[:, i]
-        held = self._cells["held"].astype(np.intp)
+        held, mass = self._cells["held"].astype(np.intp), sums[:, 0]
         if not self.sample.rows_are_psus:
-            return Forms(layout, domain, layout.stratum[unit], unit, held, z)
+            return Forms(layout, domain, layout.stratum[unit], unit, held, mass, z)
         products = np.empty((len(sums), len(names), len(names)))
         for i, j in combinations_with_replacement(range(len(names)), 2):
             products[:, i, j] = products[:, j, i] = self._cells[f"product {i} {j}"]
         squares = np.einsum("cim,cij,cjn->cmn", factors, products, factors)
-        return Forms(layout, domain, unit, None, held, z, squares)
+        return Forms(layout, domain, unit, None, held, mass, z, squares)
 
     def _factors(self, gradient: Sums, names: tuple[str, ...], domain: Codes) -> Floats:
         """Give each cell's factor of each expression, zero for one that the form does not have."""

@@ -190,7 +190,7 @@ class ArrayEvaluated:
         mass = add_up(cell, self.weighted(WEIGHT), size)
         z = [add_up(cell, self._combined(gradient), size) for gradient in gradients]
         held = (mass > 0).astype(np.intp)
-        return Forms(layout, domain, layout.stratum[psu], psu, held, np.column_stack(z))
+        return Forms(layout, domain, layout.stratum[psu], psu, held, mass, np.column_stack(z))
 
     def _combined(self, gradient: Sums) -> Floats:
         """Give w Σ_i g_i e_i of every row.

@@ -8,6 +8,7 @@ Second route: R's survey package (tests/reference/make_poverty*.R), the publishe
 forms, laws of the measures, simulated coverage; for trends, rates that published series state.
 """
 
+from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
 from povstats.poverty.inequality.location import mean, median, quantile
@@ -24,10 +25,12 @@ from povstats.poverty.trends.trend import trend
 
 __all__ = [
     "Definition",
+    "Difference",
     "EstimatedLine",
     "Estimates",
     "Trend",
     "atkinson",
+    "difference",
     "fgt",
     "generalized_entropy",
     "gini",

@@ -135,8 +135,9 @@ class Estimates:
         """
         from povstats.poverty.influence import covariances
 
-        labels = self.estimate.index
-        return pd.DataFrame(covariances(self, self), index=labels, columns=labels)
+        labels, size = self.estimate.index, len(self.estimate)
+        found = covariances(self, self, [(i, j) for i in range(size) for j in range(size)])
+        return pd.DataFrame(found.reshape(size, size), index=labels, columns=labels)
 
     def difference(self, first: Any, second: Any) -> "Difference":
         """Compare two groups: first minus second, with their covariance.

@@ -78,9 +78,9 @@ def one_estimate(rows: Rows, asked: Definition, make: Maker) -> Estimates:
         spread = variances(forms, influence.by_line, sampling)
         spread = spread if influence.outside is None else spread + influence.outside**2
     elif design.route == "census":
-        influence, spread = Influence(None, None, sampling), np.zeros(len(layout.domains))
+        influence, spread = Influence(layout, sampling), np.zeros(len(layout.domains))
     else:
-        influence = Influence(None, None, sampling, _replicates(rows, asked, make), design.replicates)
+        influence = Influence(layout, sampling, replicates=_replicates(rows, asked, make), weights=design.replicates)
         assert influence.replicates is not None
         spread = np.diag(replicate_covariance(influence.weights, influence.replicates, found.value.value))
     return _packed(rows, asked, found, count, forms, np.sqrt(np.maximum(spread, 0.0)), influence)
@@ -115,7 +115,8 @@ def _clean(value: Value) -> Value:
     """Take influence away where there is no value, such as in a group without rows."""
     there = np.isfinite(value.value)
     gradient = {name: np.where(there, factor, 0.0) for name, factor in value.gradient.items()}
-    return Value(value.value, gradient, None if value.by_line is None else np.where(there, value.by_line, 0.0))
+    by_line = None if value.by_line is None else np.where(there, value.by_line, 0.0)
+    return replace(value, gradient=gradient, by_line=by_line)
 
 
 def _line(asked: Definition) -> EstimatedLine | None:
@@ -136,13 +137,14 @@ def _forms(found: Found, asked: Definition) -> Forms:
 def _linearised(found: Found, forms: Forms, asked: Definition, sampling: Sampling) -> Influence:
     """Keep the influence, with what an estimated line adds."""
     by_line, origin = found.value.by_line, asked.origin
+    whole = Influence(forms.layout, sampling, forms, mean=found.value.mean)
     if not isinstance(origin, EstimatedLine):
-        return Influence(forms, None, sampling)
+        return whole
     if by_line is None:
         raise DataError(f"{found.measure.name} has no derivative by the line; give float(line) to take it as known")
     if origin.independent:
-        return Influence(forms, None, sampling, outside=by_line * origin.se)
-    return Influence(forms, by_line, sampling)
+        return replace(whole, outside=by_line * origin.se)
+    return replace(whole, by_line=by_line)
 
 
 def _replicates(rows: Rows, asked: Definition, make: Maker) -> Floats:

@@ -25,11 +25,13 @@ class Value:
     gradient : by expression the factor g_i, shape (D,), of the row's influence
         :math:`u_k = \partial\theta/\partial w_k = \sum_i g_i e_i(y_k)`; WEIGHT is the factor of the expression 1.
     by_line : dθ/dz, the derivative by the poverty line, shape (D,); None where there is none.
+    mean : whether the value is a weighted mean, so that u_k = (e_k − θ) / N.
     """
 
     value: Floats
     gradient: Sums
     by_line: Floats | None = None
+    mean: bool = False
 
 
 Finish = Callable[[Sums, Sums], Value]
@@ -84,4 +86,4 @@ def ratio_value(sums: Sums, numerator: str, factor: float = 1.0) -> Value:
     """
     size = sums[WEIGHT]
     value = factor * sums[numerator] / size
-    return Value(value, {WEIGHT: -value / size, numerator: factor / size})
+    return Value(value, {WEIGHT: -value / size, numerator: factor / size}, mean=True)

@@ -89,18 +89,18 @@ class Replicates:
         array
             Shape (D, D).
         """
-        size = len(self.columns)
-        rscales = np.ones(size) if self.rscales is None else np.asarray(self.rscales, dtype=float)
-        center = estimate if self.mse else replicates[rscales > 0].mean(axis=0)
-        away = (replicates - center) * np.sqrt(rscales)[:, None]
-        return np.asarray(self._scale(size) * (away.T @ away))
+        factors = self.factors()
+        center = estimate if self.mse else replicates[factors > 0].mean(axis=0)
+        away = (replicates - center) * np.sqrt(factors)[:, None]
+        return np.asarray(away.T @ away)
 
-    def _scale(self, size: int) -> float:
-        if self.scale is not None:
-            return self.scale
-        rho = self.rho or 0.0
+    def factors(self) -> Floats:
+        """Give s s_r, what the square of each replicate's deviation counts, shape (R,)."""
+        size, rho = len(self.columns), self.rho or 0.0
         usual = {"JK1": (size - 1) / size, "JKn": 1.0, "BRR": 1 / size, "bootstrap": 1 / size}
-        return usual.get(self.kind, 1 / (size * (1 - rho) ** 2))
+        scale = usual.get(self.kind, 1 / (size * (1 - rho) ** 2)) if self.scale is None else self.scale
+        rscales = np.ones(size) if self.rscales is None else np.asarray(self.rscales, dtype=float)
+        return np.asarray(scale * rscales)
 
 
 @dataclass(frozen=True)

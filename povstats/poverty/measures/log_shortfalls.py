@@ -1,5 +1,7 @@
 """Watts: the mean of the logarithm of line over welfare."""
 
+from dataclasses import replace
+
 import narwhals as nw
 
 from povstats.engine.forms import WEIGHT, Sums
@@ -70,6 +72,6 @@ def watts_measure(asked: Definition) -> Measure:
 
     def finish(sums: Sums, known: Sums) -> Value:
         made = ratio_value(sums, "poor")
-        return Value(made.value, made.gradient, sums["slope"] / sums[WEIGHT] if "slope" in sums else None)
+        return replace(made, by_line=sums["slope"] / sums[WEIGHT] if "slope" in sums else None)
 
     return Measure("watts", expressions, finish, sign="positive")

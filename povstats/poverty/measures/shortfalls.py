@@ -1,5 +1,7 @@
 """Headcount, gap, severity, and any measure of Foster, Greer and Thorbecke: means of powers of the shortfall."""
 
+from dataclasses import replace
+
 import narwhals as nw
 
 from povstats.engine.forms import WEIGHT, Sums
@@ -219,7 +221,7 @@ def _counted(asked: Definition) -> Measure:
     def finish(sums: Sums, known: Sums) -> Value:
         made = ratio_value(sums, "poor")
         slope = sums[DENSITY] / sums[WEIGHT] if DENSITY in sums else None
-        return Value(made.value, made.gradient, slope)
+        return replace(made, by_line=slope)
 
     return Measure(
         "headcount",
@@ -242,7 +244,7 @@ def _powered(asked: Definition, alpha: float) -> Measure:
 
     def finish(sums: Sums, known: Sums) -> Value:
         made = ratio_value(sums, "poor")
-        return Value(made.value, made.gradient, sums["slope"] / sums[WEIGHT] if "slope" in sums else None)
+        return replace(made, by_line=sums["slope"] / sums[WEIGHT] if "slope" in sums else None)
 
     name = NAMES.get(alpha, "fgt")
     parameters = {} if name != "fgt" else {"alpha": alpha}
