@@ -101,8 +101,9 @@ class ArraySample:
 
     def reweighted(self, factors: Any) -> "ArraySample":
         """Take a replicate's weights by name, or multiply the weights of every PSU by a factor, shape (P,)."""
-        weight = self.alternatives[factors] if isinstance(factors, str) else self.weight * factors[self.psu]
-        return replace(self, weight=weight, alternatives={})
+        rows = self.__dict__.get("sorted", self)  # sorted once, sorted for all replicates
+        weight = rows.alternatives[factors] if isinstance(factors, str) else rows.weight * factors[rows.psu]
+        return replace(rows, weight=weight, alternatives={})
 
     @property
     def welfare(self) -> Floats:

@@ -25,7 +25,8 @@ class Replicates:
     columns : the columns of the R replicate weights. Each is a full final weight, as `weights` is, and no factor of it.
     kind : how they were made: "JK1" (one PSU left out, no strata), "JKn" (one PSU left out by stratum), "BRR" (balanced
         half samples), "Fay" (perturbed half samples), "bootstrap".
-    scale : s; None takes (R − 1)/R for "JK1", 1/R for "BRR" and "bootstrap", 1/(R(1 − ρ)²) for "Fay", 1 for "JKn".
+    scale : s; None takes (R − 1)/R for "JK1", 1/R for "BRR", 1/(R − 1) for "bootstrap", 1/(R(1 − ρ)²) for "Fay", 1 for
+        "JKn".
     rscales : s_r, one a replicate; None takes 1. "JKn" must name them: (n_h − 1)/n_h of the stratum of the PSU that is
         left out.
     rho : Fay's coefficient ρ, from 0 to below 1; for "Fay" alone.
@@ -97,7 +98,7 @@ class Replicates:
     def factors(self) -> Floats:
         """Give s s_r, what the square of each replicate's deviation counts, shape (R,)."""
         size, rho = len(self.columns), self.rho or 0.0
-        usual = {"JK1": (size - 1) / size, "JKn": 1.0, "BRR": 1 / size, "bootstrap": 1 / size}
+        usual = {"JK1": (size - 1) / size, "JKn": 1.0, "BRR": 1 / size, "bootstrap": 1 / (size - 1)}
         scale = usual.get(self.kind, 1 / (size * (1 - rho) ** 2)) if self.scale is None else self.scale
         rscales = np.ones(size) if self.rscales is None else np.asarray(self.rscales, dtype=float)
         return np.asarray(scale * rscales)
