@@ -101,7 +101,7 @@ class ArraySample:
 
     def reweighted(self, factors: Any) -> "ArraySample":
         """Take a replicate's weights by name, or multiply the weights of every PSU by a factor, shape (P,)."""
-        rows = self.__dict__.get("sorted", self)  # sorted once, sorted for all replicates
+        rows: ArraySample = self.__dict__.get("sorted", self)  # sorted once, sorted for all replicates
         weight = rows.alternatives[factors] if isinstance(factors, str) else rows.weight * factors[rows.psu]
         return replace(rows, weight=weight, alternatives={})
 

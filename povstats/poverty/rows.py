@@ -17,6 +17,7 @@ from povstats.survey import (
     require_column,
     require_complete,
     require_number,
+    require_numbers,
     require_weights,
 )
 
@@ -86,8 +87,8 @@ def _checked_columns(frame: nw.DataFrame[Any], asked: Definition) -> dict[str, s
         require_weights(frame, "size", asked.size, positive=True)
     if design.fpc is not None:
         require_weights(frame, "fpc", design.fpc, positive=True)
-    for column in () if design.replicates is None else design.replicates.columns:
-        require_complete(frame, "replicates", require_number(frame, "replicates", column))
+    if design.replicates is not None:
+        require_numbers(frame, "replicates", design.replicates.columns)
     named = {}
     for name, column in labels_of(asked).items():
         named[name] = require_complete(frame, ROLES[name], require_column(frame, ROLES[name], column))

@@ -12,6 +12,7 @@ from povstats.survey.refusals import (
     require_column,
     require_complete,
     require_number,
+    require_numbers,
     require_weights,
 )
 from povstats.survey.replication import Bootstrap, Replicates
@@ -27,5 +28,6 @@ __all__ = [
     "require_complete",
     "require_lazily",
     "require_number",
+    "require_numbers",
     "require_weights",
 ]

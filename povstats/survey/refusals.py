@@ -1,5 +1,6 @@
 """What a column must be before it is used in an estimate, and the errors where it is not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -88,6 +89,23 @@ def require_weights(frame: nw.DataFrame[Any], role: str, column: object, *, posi
     bad, what = (here <= 0, "is zero or negative") if positive else (here < 0, "is negative")
     _refuse(name, role, bad, what, "correct it, or leave these rows out before the call")
     return name
+
+
+def require_numbers(frame: nw.DataFrame[Any], role: str, columns: Sequence[str]) -> None:
+    """Refuse columns, perhaps hundreds, that are not made of finite numbers without a gap.
+
+    Raises
+    ------
+    DataError
+        Where one of them is not there, holds no numbers, or an infinite or missing one.
+    """
+    schema = frame.schema  # asked for once: it takes as long as there are columns
+    for column in columns:
+        name = require_column(frame, role, column)
+        if not schema[name].is_numeric():
+            raise DataError(f"column {name!r} ({role}) must hold numbers, it holds {schema[name]}")
+        bad = ~np.isfinite(_numbers(frame[name]))
+        _refuse(name, role, bad, "is missing or infinite", "fill it in, or leave these rows out before the call")
 
 
 def _numbers(column: nw.Series[Any]) -> NDArray[np.float64]:
