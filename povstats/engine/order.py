@@ -11,6 +11,7 @@ The lazy route is `engine.lazy_order`.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -26,16 +27,22 @@ RULES = ("lower", "middle", "upper")
 """Which value is the quantile where the weights reach p exactly at a row: its value, the next one, or their middle."""
 
 
-def sort_welfare(domain: Codes, welfare: Floats, domains: int) -> Codes:
-    """Order rows by domain and within it by welfare."""
+def sort_welfare(domain: Codes, welfare: Floats, domains: int, *, stable: bool = False) -> Codes:
+    """Order rows by domain and within it by welfare.
+
+    Parameters
+    ----------
+    stable : whether rows of equal welfare keep their order; it takes several times as long.
+    """
+    kind: Literal["stable"] | None = "stable" if stable else None
     if domains == 1:
-        return np.argsort(welfare, kind="stable")
+        return np.argsort(welfare, kind=kind)
     by_domain = order_of(domain, domains)
     ends = ends_of(domain, domains)
     found = np.empty(len(domain), dtype=np.intp)
     values = welfare[by_domain]
     for first, after in pairwise(ends.tolist()):
-        found[first:after] = by_domain[first:after][np.argsort(values[first:after], kind="stable")]
+        found[first:after] = by_domain[first:after][np.argsort(values[first:after], kind=kind)]
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from povstats.engine import open_lazily
 from povstats.engine.forms import WELFARE
 from povstats.engine.layout import BY, PSU, STRATUM, Codes, Floats, Layout, lay_out
-from povstats.engine.sample import ArraySample
+from povstats.engine.sample import ArraySample, find_places
 from povstats.poverty.estimate import Definition
 from povstats.poverty.lazy_rows import lazy_rows
 from povstats.poverty.row_counts import REPLICATE, ROLES, Rows, count_rows, labels_of, share_drawn
@@ -44,14 +44,15 @@ def checked_rows(table: Any, asked: Definition) -> Rows:
 def _array_rows(frame: nw.DataFrame[Any], asked: Definition) -> Rows:
     """Check and prepare a table in memory."""
     named = _checked_columns(frame, asked)
-    kept = ~missing_rows(frame, asked.welfare)
+    gone = missing_rows(frame, asked.welfare)
+    kept: Any = ~gone if gone.any() else slice(None)  # a slice copies nothing
     welfare, weights = _doubles(frame, asked.welfare)[kept], asked.design.weights
     size = 1.0 if asked.size is None else _doubles(frame, asked.size)
     weight = (np.ones(len(frame)) if weights is None else _doubles(frame, weights)) * size
     count = count_rows(
         asked,
         read=len(frame),
-        kept=int(kept.sum()),
+        kept=len(welfare),
         zero=int((welfare == 0).sum()),
         negative=int((welfare < 0).sum()),
         mass=float(weight[kept].sum()),
@@ -61,7 +62,8 @@ def _array_rows(frame: nw.DataFrame[Any], asked: Definition) -> Rows:
     columns = () if asked.design.replicates is None else asked.design.replicates.columns
     alternatives = {REPLICATE.format(i): (_doubles(frame, c) * size)[kept] for i, c in enumerate(columns)}
     made = nw.from_dict({WELFARE: nw.new_series(WELFARE, welfare, backend=frame.implementation)})
-    sample = ArraySample(layout, made, weight[kept], domain[kept], psu[kept], alternatives)
+    places = find_places(layout, domain[kept], psu[kept])
+    sample = ArraySample(layout, made, weight[kept], places, alternatives)
     return Rows(sample, count, _drawn(frame, asked, layout, psu))
 
 

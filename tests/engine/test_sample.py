@@ -11,7 +11,7 @@ import pytest
 
 from povstats.engine.forms import WEIGHT, Forms
 from povstats.engine.layout import Layout, lay_out, levels_of
-from povstats.engine.sample import ArraySample
+from povstats.engine.sample import ArraySample, find_places
 from povstats.errors import DataError
 
 ROWS = 300
@@ -40,7 +40,8 @@ def sample(native: Any, *, by: bool = True, strata: bool = True, psu: bool = Tru
     layout, domain, unit = lay_out(named, frame["w"].to_numpy(), by=by, strata=strata, psu=psu)
     kept = frame["kept"].to_numpy().astype(bool)
     rows = named.filter(nw.col("kept")).select("x")
-    return ArraySample(layout, rows, frame["w"].to_numpy()[kept], domain[kept], unit[kept], {})
+    places = find_places(layout, domain[kept], unit[kept])
+    return ArraySample(layout, rows, frame["w"].to_numpy()[kept], places, {})
 
 
 def summed(native: Any) -> tuple[Layout, Forms]:
