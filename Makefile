@@ -28,6 +28,7 @@ lab: .venv/.ready
 
 bench: .venv/.ready
 	$(PY) benchmarks/fit_speed.py
+	$(PY) benchmarks/poverty_speed.py
 
 # .ready is made last, so an interrupted set-up is taken up again; .part says that one was interrupted, and then
 # everything is installed afresh, since a package may be half there.

@@ -20,6 +20,7 @@ from povstats.poverty.measures.depth import income_gap, median_gap, poor_median
 from povstats.poverty.measures.log_shortfalls import watts
 from povstats.poverty.measures.ranked_shortfalls import sen, sst
 from povstats.poverty.measures.shortfalls import fgt, headcount, poverty_gap, poverty_severity
+from povstats.poverty.profiles import Profile, poverty_profile
 from povstats.poverty.trends.result import Trend
 from povstats.poverty.trends.trend import trend
 
@@ -28,6 +29,7 @@ __all__ = [
     "Difference",
     "EstimatedLine",
     "Estimates",
+    "Profile",
     "Trend",
     "atkinson",
     "difference",
@@ -43,6 +45,7 @@ __all__ = [
     "palma",
     "poor_median",
     "poverty_gap",
+    "poverty_profile",
     "poverty_severity",
     "quantile",
     "quantile_ratio",

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 def paragraph(result: "Estimates", lang: str) -> str:
     """Say value, numerator, denominator, line, weights, rows, design, df and kind of interval."""
-    sentences = [
-        _lead(result, lang),
-        say(f"measures.meaning_{result.measure}", lang),
-        *_who(result, lang),
-        counted(result, lang),
-        *_rows(result, lang),
-        *_spread(result, lang),
-    ]
+    sentences = [*told(result, lang), *asked_and_used(result, lang)]
     return say("poverty.sentence_joint", lang).join(sentences + reasons(result, lang))
+
+
+def told(result: "Estimates", lang: str) -> list[str]:
+    """Say the value, and what it is made up of."""
+    return [_lead(result, lang), say(f"measures.meaning_{result.measure}", lang)]
+
+
+def asked_and_used(result: "Estimates", lang: str) -> list[str]:
+    """Say who is poor, what a row counts, which rows are used, and how sure the number is."""
+    return [*_who(result, lang), counted(result, lang), *_rows(result, lang), *_spread(result, lang)]
 
 
 def _lead(result: "Estimates", lang: str) -> str:

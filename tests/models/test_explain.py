@@ -110,11 +110,14 @@ MAKERS = {
 
 OTHERS = {
     "CheckReport": lambda fit, rows: ps.check(ps.datasets.vietnam_1998(), "vietnam_1998"),
+    "Difference": lambda fit, rows: ps.headcount(rows, "income", 1500.0, by="farm").difference("yes", "no"),
     "Equations": lambda fit, rows: fit.equations(),
     "Estimates": lambda fit, rows: ps.headcount(rows, "income", 1500.0, by="farm"),
+    "EstimatedLine": lambda fit, rows: ps.relative_line(rows, "income"),
     "Influence": lambda fit, rows: small(rows).influence("village"),
     "JohnsonNeyman": lambda fit, rows: fit.johnson_neyman("schooling", "funds"),
     "MainEffect": lambda fit, rows: fit.main_effect("schooling"),
+    "Profile": lambda fit, rows: ps.poverty_profile(rows, "income", 1500.0, by="farm"),
     "PercentEffects": lambda fit, rows: fit.percent_effects(),
     "PooledResult": lambda fit, rows: ps.pool(
         [fit, ps.fit_hlm(fit.formula, rows.assign(land=rows.land + 0.1 * rows.size))]
