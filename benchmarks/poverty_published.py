@@ -149,7 +149,7 @@ def main() -> int:
         ),
         "",
         "laeken's Gini coefficient, with middle ranks, is the default here; convey's takes the weight up to and with a "
-        "row, less one half of one unit of weight, and changes when weights are scaled (0.264965 against 0.264896 here): "
+        "row, less half a unit of weight, and changes when weights are scaled (0.264965 against 0.264896 here): "
         '`gini(ranks="upper")`. On these data no income sits on a line, and no weight reaches a share exactly.',
     ]
     (HERE / "results" / "poverty_published.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
