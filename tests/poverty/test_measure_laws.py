@@ -59,7 +59,7 @@ def close(a: Estimates, b: Estimates) -> None:
     assert float(a.se.iloc[0]) == pytest.approx(float(b.se.iloc[0]), rel=1e-7, abs=1e-10), a.measure
 
 
-laws = settings(max_examples=12, deadline=None)
+laws = settings(max_examples=8, deadline=None)
 
 
 @pytest.mark.parametrize("name", EVERY)
