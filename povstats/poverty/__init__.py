@@ -10,6 +10,7 @@ forms, laws of the measures, simulated coverage; for trends, rates that publishe
 
 from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
+from povstats.poverty.grouped import Grouped, grouped
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
 from povstats.poverty.inequality.location import mean, median, quantile
 from povstats.poverty.inequality.ranks import gini, s_gini
@@ -29,6 +30,7 @@ __all__ = [
     "Difference",
     "EstimatedLine",
     "Estimates",
+    "Grouped",
     "Profile",
     "Trend",
     "atkinson",
@@ -36,6 +38,7 @@ __all__ = [
     "fgt",
     "generalized_entropy",
     "gini",
+    "grouped",
     "headcount",
     "income_gap",
     "mean",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from povstats.viz.charts.designs import power
     from povstats.viz.charts.fitted import slopes
     from povstats.viz.charts.intervals import caterpillar
+    from povstats.viz.charts.lorenz_curves import lorenz
     from povstats.viz.charts.normality import residuals
     from povstats.viz.charts.pairs import dumbbell, slope
     from povstats.viz.charts.panels import multiples
@@ -26,6 +27,7 @@ __all__ = [
     "dumbbell",
     "johnson_neyman",
     "lines",
+    "lorenz",
     "multiples",
     "power",
     "residuals",
@@ -43,6 +45,7 @@ _WHERE = {
     "dumbbell": "pairs",
     "johnson_neyman": "regions",
     "lines": "trends",
+    "lorenz": "lorenz_curves",
     "multiples": "panels",
     "power": "designs",
     "residuals": "normality",
