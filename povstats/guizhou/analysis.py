@@ -1,0 +1,58 @@
+"""Analysis: a table and a plan, and the models that all parts of the study share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from povstats.errors import DataError, allowed
+from povstats.guizhou.plan import Plan
+from povstats.models import HLMResult, fit_hlm
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The study of one survey.
+
+    Attributes
+    ----------
+    table : one row a household, with the plan's columns. plan : which column plays which part.
+    """
+
+    table: pd.DataFrame
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        """Refuse a table that lacks a column of the plan."""
+        plan = self.plan
+        needed = [plan.outcome, *plan.items, *plan.household, *plan.village, plan.group]
+        lacking = [name for name in needed if name not in self.table.columns]
+        if lacking:
+            raise DataError(
+                f"the table has no column {', '.join(map(repr, lacking))}; map it by a recipe, or leave it out of the plan"
+            )
+
+    @cached_property
+    def _fits(self) -> dict[str, HLMResult]:
+        return {}
+
+    def fitted(self, formula: str) -> HLMResult:
+        """Fit a formula by REML, once."""
+        if formula not in self._fits:
+            self._fits[formula] = fit_hlm(formula, self.table, method="reml")
+        return self._fits[formula]
+
+    @property
+    def null(self) -> HLMResult:
+        """The model without predictors."""
+        return self.fitted(f"{self.plan.response} ~ 1 + (1 | {self.plan.group})")
+
+    @property
+    def baseline(self) -> HLMResult:
+        """The model of households' and villages' controls, without social capital."""
+        return self.fitted(self.plan.formula())
+
+    def model(self, item: str, *, slope: bool = True, centred: bool = True) -> HLMResult:
+        """Give the model of one item with its cross-level interactions."""
+        allowed("item", item, self.plan.items)
+        return self.fitted(self.plan.formula(item, slope=slope, centred=centred))
