@@ -1,7 +1,9 @@
 """Analysis: a table and a plan, and the models that all parts of the study share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -41,6 +43,16 @@ class Analysis:
         if formula not in self._fits:
             self._fits[formula] = fit_hlm(formula, self.table, method="reml")
         return self._fits[formula]
+
+    @cached_property
+    def _parts(self) -> dict[Callable[["Analysis"], Any], Any]:
+        return {}
+
+    def part(self, made: Callable[["Analysis"], Any]) -> Any:
+        """Compute a part of the study, once."""
+        if made not in self._parts:
+            self._parts[made] = made(self)
+        return self._parts[made]
 
     @property
     def null(self) -> HLMResult:
