@@ -38,10 +38,12 @@ RecipeOption = Annotated[
 
 @app.command()
 def reproduce(
-    only: Annotated[str | None, typer.Option(help="Make only this exhibit or notebook.", metavar="NAME")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Make only this exhibit, notebook or subject.", metavar="NAME")
+    ] = None,
     lang: LangOption = None,
     accept: Annotated[
-        str | None, typer.Option(help="Take this exhibit, notebook or 'all' into figures/.", metavar="NAME")
+        str | None, typer.Option(help="Take this exhibit, notebook, subject or 'all' into figures/.", metavar="NAME")
     ] = None,
 ) -> None:
     """Run the notebooks, make every figure, table and page in build/, and compare with figures/."""
