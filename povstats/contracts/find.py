@@ -8,12 +8,13 @@ import yaml
 
 from povstats.contracts.column import Column, Contract
 from povstats.contracts.high_school import HIGH_SCHOOL_1982
+from povstats.contracts.jiangxi import JIANGXI_INSURANCE
 from povstats.contracts.registry import REGISTRY
 from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.errors import ContractError, OptionError
 
-CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982, SURVEY, REGISTRY)}
+CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, SURVEY, REGISTRY)}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
 

@@ -6,6 +6,7 @@ checks its contract before it returns. To add one: a folder in data/examples, a 
 
 from povstats.datasets.card import Card, PovertyLine, card, poverty_line
 from povstats.datasets.high_school import high_school_1982
+from povstats.datasets.jiangxi import jiangxi_insurance
 from povstats.datasets.source import DATASETS, Source, source
 from povstats.datasets.vietnam import vietnam_1998
 
@@ -16,6 +17,7 @@ __all__ = [
     "Source",
     "card",
     "high_school_1982",
+    "jiangxi_insurance",
     "poverty_line",
     "source",
     "vietnam_1998",
