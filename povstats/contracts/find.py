@@ -14,7 +14,8 @@ from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.errors import ContractError, OptionError
 
-CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, SURVEY, REGISTRY)}
+_OWN = (VIETNAM_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, SURVEY, REGISTRY)
+CONTRACTS: Mapping[str, Contract] = {one.name: one for one in _OWN}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
 

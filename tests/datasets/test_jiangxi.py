@@ -1,9 +1,9 @@
 """jiangxi_insurance(): the table, its contract, its card; a file that was tampered with is never read.
 
 Second routes: the groups of the experiment as its report counts them (3ie Impact Evaluation Report 19: 355 + 362
-households of the second round had the simple session and were told of the first); and the instrumental-variables example
-of Huntington-Klein, The Effect, chapter 19, which prints 0.118 (first stage) and 0.791 (second stage) for these data
-(quoted from memory), computed here by linearmodels with the village dummies and the clusters that its code states.
+households of the second round had the simple session and were told of the first); and the example of instrumental
+variables of Huntington-Klein, The Effect, chapter 19, which prints 0.118 (first stage) and 0.791 (second stage) for
+these data (quoted from memory), computed here by linearmodels with the village dummies that its code states.
 """
 
 import lzma
@@ -65,7 +65,8 @@ def test_it_gives_the_textbooks_instrumental_variables(table):
 def test_the_contract_guards_the_loader(monkeypatch):
     jiangxi = __import__("povstats.datasets.jiangxi", fromlist=["read_pickled"])
     raw = read_pickled(source_of(NAME))
-    monkeypatch.setattr(jiangxi, "read_pickled", lambda origin: raw.assign(pre_takeup_rate=raw["pre_takeup_rate"] * 100))
+    in_per_cent = raw.assign(pre_takeup_rate=raw["pre_takeup_rate"] * 100)
+    monkeypatch.setattr(jiangxi, "read_pickled", lambda origin: in_per_cent)
     with pytest.raises(ContractError, match="first_round: values are above"):
         jiangxi.jiangxi_insurance()
 
