@@ -1,7 +1,7 @@
 """Analysis: a table and a plan, and the models that all parts of the study share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +19,12 @@ class Analysis:
     Attributes
     ----------
     table : one row a household, with the plan's columns. plan : which column plays which part.
+    labels : {column: {"zh": …, "en": …}}, words for columns instead of the contract's.
     """
 
     table: pd.DataFrame
     plan: Plan
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a table that lacks a column of the plan."""
@@ -68,3 +70,22 @@ class Analysis:
         """Give the model of one item with its cross-level interactions."""
         allowed("item", item, self.plan.items)
         return self.fitted(self.plan.formula(item, slope=slope, centred=centred))
+
+    @property
+    def poor(self) -> pd.Series | None:
+        """Who is poor, as true and false by row: by the plan's column, else by its line; None without either.
+
+        A row is missing where the column is, or where consumption is.
+        """
+        plan = self.plan
+        if plan.poor is not None and plan.poor in self.table.columns:
+            told = self.table[plan.poor]
+            return (told == 1).astype("boolean").mask(told.isna())
+        if plan.line is not None:
+            spent = self.table[plan.outcome]
+            return (spent < plan.line).astype("boolean").mask(spent.isna())
+        return None
+
+    def varies_within(self, column: str) -> bool:
+        """Tell whether a column has more than one value in some group."""
+        return bool((self.table.groupby(self.plan.group, observed=True)[column].nunique() > 1).any())

@@ -67,9 +67,13 @@ class Plan:
         centred : whether moderators are centred, so that an item's main effect is that in the average village.
         extra : further terms of the fixed part, such as "C(county)".
         """
+        bar = f"(1 + {item} | {self.group})" if item is not None and slope else f"(1 | {self.group})"
+        return f"{self.fixed(item, centred=centred, extra=extra)} + {bar}"
+
+    def fixed(self, item: str | None = None, *, centred: bool = True, extra: str = "") -> str:
+        """Write the same model without its random part, as `fit_within` takes it."""
         village = " + ".join(self.moderators(centred=centred))
         if item is not None and village:
             village = f"{item} * ({village})"
-        fixed = [*self.household, *([village] if village else [item] if item else []), *([extra] if extra else [])]
-        bar = f"(1 + {item} | {self.group})" if item is not None and slope else f"(1 | {self.group})"
-        return f"{self.response} ~ {' + '.join([*fixed, bar])}"
+        terms = [*self.household, *([village] if village else [item] if item else []), *([extra] if extra else [])]
+        return f"{self.response} ~ {' + '.join(terms) or '1'}"
