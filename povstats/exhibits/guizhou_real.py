@@ -13,25 +13,27 @@ import pandas as pd
 from povstats.datasets import vietnam_1998
 from povstats.exhibits.registry import exhibit
 from povstats.guizhou import Analysis, Plan
-from povstats.models import fit_hlm, fit_within, split_half_mean
+from povstats.models import fit_hlm, fit_within, specification_test, split_half_mean
+from povstats.models.summary import pvalue
 from povstats.tables import Table, regression_table
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
-    from povstats.models import HLMResult
+    from povstats.models import HLMResult, SpecificationTest
     from povstats.viz import Figure
 
 NOTEBOOK = "25_guizhou_real_data"
 SOURCE = "examples/vietnam_1998/source.toml"
 ITEMS, CONTROLS = ("education", "farm"), ("age", "household_size", "woman")
 SEED, DRAWS, SIZES = 1998, 200, (5, 8, 10, 15)
-SPLITS = range(1, 22)
+SPLITS = range(1, 8)
 """Seeds of the random halves: an odd number, so that one split is the median."""
 
 Mean = Literal["money", "log", "money_half", "log_half"]
 MEANS: tuple[Mean, ...] = ("money", "log", "money_half", "log_half")
 """The commune's mean expenditure, in million dong or as the mean logarithm: of all its households, or of one random
 half, for the rows of the other half, which alone are fitted."""
+DECISIONS = ("fixed", "random", "random slope")
 AVERAGED = {"money": "million_dong", "log": "log_expenditure_per_head"}
 
 
@@ -75,6 +77,22 @@ def units(lang: Lang) -> Table:
     shares = {item: f"{significant(item):.0%}" for item in ITEMS}
     notes = (say("realdata.note_units", lang), say("realdata.note_splits", lang, splits=len(SPLITS), **shares))
     return Table(frame, say("realdata.units", lang), (*notes, *_notes(lang)), lang)
+
+
+@exhibit("vietnam-village-decisions", **_titled("realdata.decisions"))
+def decisions(lang: Lang) -> Table:
+    """Count what the specification test decides for each item, over the random splits."""
+    rows = []
+    for item in ITEMS:
+        found = [specification(item, split) for split in SPLITS]
+        made: list[str] = [test.decision for test in found]
+        rows.append([*(str(made.count(one)) for one in DECISIONS), _span([test.mundlak.pvalue for test in found])])
+        rows[-1].append(_span([test.slopes[item].pvalue for test in found]))
+    heads = [say(f"models.spec_decision_{one.replace(' ', '_')}", lang) for one in DECISIONS]
+    heads += [say(f"realdata.head_{name}", lang) for name in ("mundlak", "slope")]
+    frame = pd.DataFrame(rows, [labels(lang)[item] for item in ITEMS], heads, dtype=object)
+    notes = (say("realdata.note_decisions", lang, splits=len(SPLITS)), *_notes(lang))
+    return Table(frame, say("realdata.decisions", lang), notes, lang)
 
 
 @exhibit("vietnam-village-slopes", **_titled("realdata.slopes"))
@@ -184,6 +202,13 @@ def interaction(item: str, mean: Mean, how: str) -> tuple[float, float]:
     return middle, float(np.sqrt(np.median(found[:, 1] ** 2 + (found[:, 0] - middle) ** 2)))
 
 
+@cache
+def specification(item: str, split: int) -> "SpecificationTest":
+    """Test the model of an item with the mean logarithm of the other half: fixed or random, and does the slope vary."""
+    study = analysis("log_half", split)
+    return specification_test(study.plan.formula(item), study.table)
+
+
 def significant(item: str) -> float:
     """Give the share of splits in which the random-slope model calls the interaction significant at 5 per cent."""
     return float(np.mean([_interaction(item, "log_half", "varying", split)[2] < 0.05 for split in SPLITS]))
@@ -278,6 +303,12 @@ def _source(which: str, lang: Lang) -> str:
 
 def _notes(lang: Lang) -> tuple[str, ...]:
     return (say("realdata.no_social_capital", lang), say("realdata.source", lang))
+
+
+def _span(values: list[float]) -> str:
+    """Give the median of p-values with their range."""
+    low, middle, high = (pvalue(float(one)) for one in np.quantile(values, [0, 0.5, 1]))
+    return f"{middle} ({low}–{high})"
 
 
 def _number(value: float) -> str:

@@ -18,7 +18,7 @@ from povstats.words import LANGUAGES
 
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "real.json").read_text(encoding="utf-8"))
 ESTIMATE, SPREAD = 1e-5, 1e-4
-VIETNAM = [f"vietnam-village-{name}" for name in ("slopes", "regions", "schooling", "models", "units", "reliability")]
+VIETNAM = [f"vietnam-village-{name}" for name in ("slopes", "regions", "schooling", "models", "units", "decisions", "reliability")]
 
 
 def agree(fit, stored, terms):
