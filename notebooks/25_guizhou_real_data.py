@@ -91,6 +91,22 @@ ps.show("vietnam-village-models")
 ps.show("vietnam-village-units")
 
 # %% [markdown] tags=["zh"]
+# ## 五种处理
+#
+# 乡（社）均值含有每户自己的因变量。下面把五种处理并列：直接使用；逐户剔除（陷阱：在乡（社）内它就是因变量，
+# 拟合被拒绝）；另一半住户的均值；样本外数字（本数据没有）；完全不用均值，只读截距与斜率的协方差。
+
+# %% [markdown] tags=["en"]
+# ## Five treatments
+#
+# The commune's mean contains each household's own outcome. Five treatments side by side: as it is; leave-one-out (a
+# trap: within a commune it is the outcome, and the fit is refused); the mean of the other half; a figure from outside
+# (there is none here); and no mean at all, but the covariance of intercept and slope.
+
+# %%
+ps.show("vietnam-village-means")
+
+# %% [markdown] tags=["zh"]
 # 一次随机对半只是一次抽取。下图每条细线是一次对半，粗线是它们的平均。
 
 # %% [markdown] tags=["en"]

@@ -13,7 +13,7 @@ import pandas as pd
 from povstats.datasets import vietnam_1998
 from povstats.exhibits.registry import exhibit
 from povstats.guizhou import Analysis, Plan
-from povstats.models import fit_hlm, fit_within, specification_test, split_half_mean
+from povstats.models import compare, fit_hlm, fit_within, specification_test, split_half_mean
 from povstats.models.summary import pvalue
 from povstats.tables import Table, regression_table
 from povstats.words import Lang, say
@@ -77,6 +77,30 @@ def units(lang: Lang) -> Table:
     shares = {item: f"{significant(item):.0%}" for item in ITEMS}
     notes = (say("realdata.note_units", lang), say("realdata.note_splits", lang, splits=len(SPLITS), **shares))
     return Table(frame, say("realdata.units", lang), (*notes, *_notes(lang)), lang)
+
+
+@exhibit("vietnam-village-means", **_titled("realdata.means"))
+def means(lang: Lang) -> Table:
+    """Set five treatments of the commune's mean side by side: how the slope goes with the level of the commune."""
+    refused, none = say("realdata.cell_refused", lang), say("realdata.cell_none", lang)
+    naive, halved, implied = [], [], []
+    for item in ITEMS:
+        naive += [_with_error(*interaction(item, "log", "varying"))]
+        halved += [_with_error(*interaction(item, "log_half", "varying"))]
+        estimate, p = from_covariance(item)
+        implied += [f"{_number(estimate)} [p = {pvalue(p)}]".replace("= <", "< ")]
+    whole, half = (f"{len(analysis(mean, SPLITS[0]).table):,}" for mean in ("log", "log_half"))
+    rows = {
+        "naive": [*naive, whole],
+        "leave_one_out": [refused, refused, "—"],
+        "split_half": [*halved, half],
+        "outside": [none, none, "—"],
+        "covariance": [*implied, whole],
+    }
+    columns = [*(labels(lang)[item] for item in ITEMS), say("realdata.head_fitted", lang)]
+    index = [say(f"realdata.treatment_{name}", lang, splits=len(SPLITS)) for name in rows]
+    frame = pd.DataFrame(list(rows.values()), index, columns, dtype=object)
+    return Table(frame, say("realdata.means", lang), (say("realdata.note_means", lang), *_notes(lang)), lang)
 
 
 @exhibit("vietnam-village-decisions", **_titled("realdata.decisions"))
@@ -203,6 +227,25 @@ def interaction(item: str, mean: Mean, how: str) -> tuple[float, float]:
 
 
 @cache
+def from_covariance(item: str) -> tuple[float, float]:
+    """Read from a model without any mean how the slope goes with the level: cov(u0, u1) / sd(u0), and its p-value.
+
+    The item is centred, so that u0 is the level of the commune at the average household. The p-value is that of the
+    likelihood ratio against no covariance (REML, one degree of freedom).
+
+    Notes
+    -----
+    Source: Snijders & Bosker (2012), Multilevel Analysis, section 5.1.
+    """
+    fixed = f"log(expenditure_per_head) ~ {' + '.join(CONTROLS)} + center({item}) * center(urban)"
+    joined, apart = (
+        fit_hlm(f"{fixed} + (1 + center({item}) {bar} commune)", households(), method="reml") for bar in ("|", "||")
+    )
+    cov = joined.random_cov["commune"].to_numpy()
+    return float(cov[0, 1] / np.sqrt(cov[0, 0])), float(compare(apart, joined).table["p"].iloc[1])
+
+
+@cache
 def specification(item: str, split: int) -> "SpecificationTest":
     """Test the model of an item with the mean logarithm of the other half: fixed or random, and does the slope vary."""
     study = analysis("log_half", split)
@@ -309,6 +352,10 @@ def _span(values: list[float]) -> str:
     """Give the median of p-values with their range."""
     low, middle, high = (pvalue(float(one)) for one in np.quantile(values, [0, 0.5, 1]))
     return f"{middle} ({low}–{high})"
+
+
+def _with_error(value: float, error: float) -> str:
+    return f"{_number(value)} ({error:.4f})"
 
 
 def _number(value: float) -> str:

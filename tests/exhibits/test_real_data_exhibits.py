@@ -12,13 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from scipy import stats
 
+from povstats.errors import FitError
 from povstats.exhibits import everything, guizhou_real, jiangxi, show
+from povstats.models import fit_hlm
 from povstats.words import LANGUAGES
 
 STORED = json.loads((Path(__file__).parents[1] / "reference" / "real.json").read_text(encoding="utf-8"))
 ESTIMATE, SPREAD = 1e-5, 1e-4
-VIETNAM = [f"vietnam-village-{name}" for name in ("slopes", "regions", "schooling", "models", "units", "decisions", "reliability")]
+VIETNAM = [
+    f"vietnam-village-{name}"
+    for name in ("slopes", "regions", "schooling", "models", "means", "units", "decisions", "reliability")
+]
 
 
 def agree(fit, stored, terms):
@@ -61,6 +67,24 @@ def test_interactions_per_standard_deviation(item, mean):
     for how, (estimate, error) in expected.items():
         found = guizhou_real.interaction(item, mean, how)
         assert found == pytest.approx((estimate, error), rel=SPREAD, abs=SPREAD * error)
+
+
+@pytest.mark.parametrize("item", guizhou_real.ITEMS)
+def test_the_covariance_of_intercept_and_slope_is_lme4s(item):
+    stored = STORED["vietnam"][f"covariance {item}"]
+    estimate, p = guizhou_real.from_covariance(item)
+    assert estimate == pytest.approx(stored["estimate"], rel=1e-3)
+    # A chi-square near zero is a difference of two likelihoods near 3,000.
+    assert p == pytest.approx(float(stats.chi2.sf(stored["chi2"], 1)), abs=1e-4)
+
+
+@pytest.mark.parametrize("item", guizhou_real.ITEMS)
+def test_the_mean_of_the_other_households_is_refused(item):
+    study = guizhou_real.analysis("log")
+    sizes, own = study.table.groupby("commune")["log"].transform("size"), study.table["log_expenditure_per_head"]
+    others = (study.table["log"] * sizes - own) / (sizes - 1)
+    with pytest.raises(FitError, match="leave-one-out"):
+        fit_hlm(study.plan.formula(item), study.table.assign(log=others))
 
 
 def test_of_random_halves_the_median_counts_the_luck_of_the_split():

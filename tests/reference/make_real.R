@@ -45,6 +45,16 @@ dummies <- function(item, mean) {
 for (item in c("education", "farm")) for (mean in c("money", "log"))
   vietnam[[paste("within", item, mean)]] <- dummies(item, mean)
 
+for (item in c("education", "farm")) {
+  v$x <- v[[item]] - mean(v[[item]])
+  fits <- lapply(c("|", "||"), function(bar) lmer(as.formula(sprintf(
+    "y ~ age + household_size + woman + x * urban + (1 + x %s commune)", bar)), v, REML = TRUE, control = tight))
+  cov <- VarCorr(fits[[1]])$commune
+  vietnam[[paste("covariance", item)]] <- list(
+    estimate = cov[1, 2] / sqrt(cov[1, 1]),
+    chi2 = 2 * (as.numeric(logLik(fits[[1]])) - as.numeric(logLik(fits[[2]]))))
+}
+
 j <- read.csv(file.path(folder, "jiangxi_insurance.csv"), na.strings = "")
 used <- c("male", "age", "household_size", "literate", "rice_area", "risk_aversion", "disaster_probability")
 whole <- j
