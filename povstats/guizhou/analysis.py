@@ -33,7 +33,8 @@ class Analysis:
         lacking = [name for name in needed if name not in self.table.columns]
         if lacking:
             raise DataError(
-                f"the table has no column {', '.join(map(repr, lacking))}; map it by a recipe, or leave it out of the plan"
+                f"the table has no column {', '.join(map(repr, lacking))}; map it by a recipe, or leave it out of "
+                "the plan"
             )
 
     @cached_property
@@ -47,14 +48,15 @@ class Analysis:
         return self._fits[formula]
 
     @cached_property
-    def _parts(self) -> dict[Callable[["Analysis"], Any], Any]:
+    def _parts(self) -> dict[tuple[Any, ...], Any]:
         return {}
 
-    def part(self, made: Callable[["Analysis"], Any]) -> Any:
-        """Compute a part of the study, once."""
-        if made not in self._parts:
-            self._parts[made] = made(self)
-        return self._parts[made]
+    def part(self, made: Callable[..., Any], *arguments: Any) -> Any:
+        """Compute a part of the study, made(analysis, *arguments), once."""
+        key = (made, *arguments)
+        if key not in self._parts:
+            self._parts[key] = made(self, *arguments)
+        return self._parts[key]
 
     @property
     def null(self) -> HLMResult:

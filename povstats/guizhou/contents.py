@@ -1,11 +1,19 @@
 """The contents of a study: its parts in order, each a table or a figure, and why one is left out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from povstats.errors import OptionError, PovstatsError
+from povstats.errors import PovstatsError
 from povstats.guizhou.analysis import Analysis
+from povstats.guizhou.correlations import correlations
+from povstats.guizhou.decisions import decisions
+from povstats.guizhou.descriptives import descriptives
+from povstats.guizhou.item_models import item_model
+from povstats.guizhou.null_baseline import null_baseline
+from povstats.guizhou.poor_capital import poor_capital
+from povstats.guizhou.variables import variables
+from povstats.guizhou.villages import villages
 from povstats.models.notes import Note
 from povstats.words import Lang
 
@@ -29,12 +37,20 @@ class Part:
     kind : "table" has result.table(lang), "figure" has result.plot(lang=lang).
     result : makes the frozen result of an analysis; one function may serve a table and a figure, and is run once.
     left_out : gives the reason why a survey cannot have the part, as a Note of words.toml; None where it can.
+    each : "item" makes one part an item of the plan, result(analysis, item), its id with the item's name behind it.
+    item : of such a part.
     """
 
     id: str
     kind: Literal["table", "figure"]
-    result: Callable[[Analysis], Any]
+    result: Callable[..., Any]
     left_out: Callable[[Analysis], Note | None] = always
+    each: Literal["item"] | None = None
+    item: str = ""
+
+    def made(self, analysis: Analysis) -> Any:
+        """Give the part's result, computed once."""
+        return analysis.part(self.result, *((self.item,) if self.item else ()))
 
     def reason(self, analysis: Analysis) -> Note | None:
         """Give why the part is left out: a column is lacking, or its computation refused; None where it is there."""
@@ -42,14 +58,14 @@ class Part:
         if told is not None:
             return told
         try:
-            analysis.part(self.result)
+            self.made(analysis)
         except PovstatsError as error:
             return Note("social.refused", {"reason": str(error)})
         return None
 
     def drawn(self, analysis: Analysis, lang: Lang) -> "Table | Figure":
         """Make the table or figure in "zh" or "en"."""
-        found = analysis.part(self.result)
+        found = self.made(analysis)
         made: Table | Figure = found.table(lang) if self.kind == "table" else found.plot(lang=lang)
         return made
 
@@ -64,22 +80,30 @@ def lacking(*columns: str) -> Callable[[Analysis], Note | None]:
     return reason
 
 
-def part(id: str) -> Part:
-    """Give a part by its id.
-
-    Raises
-    ------
-    OptionError
-        Where there is none.
-    """
-    found = [one for one in PARTS if one.id == id]
-    if not found:
-        raise OptionError(f"the study has no part {id!r}; it has {', '.join(one.id for one in PARTS)}")
-    return found[0]
+def parts(analysis: Analysis) -> tuple[Part, ...]:
+    """Give all parts of an analysis in their order, one for every item where there is one an item."""
+    found: list[Part] = []
+    for one in PARTS:
+        if one.each is None:
+            found.append(one)
+            continue
+        found += [
+            replace(one, id=f"{one.id}-{item.replace('_', '-')}", each=None, item=item) for item in analysis.plan.items
+        ]
+    return tuple(found)
 
 
 PARTS: tuple[Part, ...] = (
     # The models of the text (C).
+    Part("variables", "table", variables),
+    Part("descriptives", "table", descriptives),
+    Part("correlations", "table", correlations),
+    Part("null-baseline", "table", null_baseline),
+    Part("item", "table", item_model, each="item"),
+    Part("decisions", "table", decisions),
+    Part("poor-capital", "table", poor_capital),
+    Part("regions", "figure", poor_capital),
+    Part("villages", "figure", villages),
     # The aid funds and policy (D).
     # Robustness (D).
     # Treatments of the village mean, reliability, choice of model (E).

@@ -36,7 +36,7 @@ def unit(column: str, lang: Lang) -> str:
 def terms(analysis: Analysis, lang: Lang) -> dict[str, str]:
     """Give the words for the terms, groupings and outcome of the plan's models.
 
-    Single terms carry their units; in products, where two units would stand, there are none.
+    Single terms carry their units; items and products, where two units would stand, have none.
     """
     plan = analysis.plan
     long, short = titles(analysis, lang), titles(analysis, lang, units=False)
@@ -47,7 +47,7 @@ def terms(analysis: Analysis, lang: Lang) -> dict[str, str]:
             product = f"{short.get(item, item)} × {short.get(name, name)}"
             words[f"{item}:center({name})"] = words[f"{item}:{name}"] = product
     for item in plan.items:
-        words[f"center({item})"] = short.get(item, item)
+        words[item] = words[f"center({item})"] = short.get(item, item)
     words[plan.response] = say("social.log_of", lang, name=small(short.get(plan.outcome, plan.outcome), lang))
     words[plan.group] = small(short.get(plan.group, plan.group), lang)
     return words

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from povstats.viz.charts.normality import residuals
     from povstats.viz.charts.pairs import dumbbell, slope
     from povstats.viz.charts.panels import multiples
+    from povstats.viz.charts.ranked_grid import ranked_panels
+    from povstats.viz.charts.region_grid import region_panels
     from povstats.viz.charts.regions import johnson_neyman
     from povstats.viz.charts.stacks import stacked
     from povstats.viz.charts.trends import lines
@@ -28,6 +30,8 @@ __all__ = [
     "lines",
     "multiples",
     "power",
+    "ranked_panels",
+    "region_panels",
     "residuals",
     "slope",
     "slopes",
@@ -45,6 +49,8 @@ _WHERE = {
     "lines": "trends",
     "multiples": "panels",
     "power": "designs",
+    "ranked_panels": "ranked_grid",
+    "region_panels": "region_grid",
     "residuals": "normality",
     "slope": "pairs",
     "slopes": "fitted",

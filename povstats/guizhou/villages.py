@@ -1,0 +1,155 @@
+"""The villages' own levels and slopes, item by item."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from scipy.special import ndtri
+
+from povstats.contracts import tidy_frame
+from povstats.guizhou.analysis import Analysis
+from povstats.guizhou.labelled import source_of, titled
+from povstats.guizhou.named import title
+from povstats.guizhou.tabled import Tabled, made, paragraph
+from povstats.models.drawn import source_of as model_source
+from povstats.tables import Table
+from povstats.words import Lang, language, say
+
+if TYPE_CHECKING:
+    from povstats.viz import Figure
+
+EFFECTS = ("level", "slope")
+LEVEL = 0.95
+ZERO, TIED = 1e-5, 1e-4
+"""Standard deviation, in that of the residual, called zero; distance of a correlation from ±1 called none."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Villages(Tabled):
+    """The villages' predicted effects in every item's model with a random slope.
+
+    Attributes
+    ----------
+    effects : columns item, effect ("level", at the item's mean grade, or "slope"), group, estimate, se, low, high.
+        Slopes whose variance is zero or that are tied to the levels have no intervals.
+    spreads : columns item, level, slope: the standard deviations of the effects in the model; status of the slopes:
+        "free", "zero" (variance estimated at zero) or "tied" (correlation of ±1 with the levels).
+    """
+
+    effects: pd.DataFrame
+    spreads: pd.DataFrame
+    analysis: Analysis = field(repr=False)
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the nine-column frame: effect by village, its item and kind as term, and sd by item and kind."""
+        rows: list[dict[str, object]] = [
+            {"measure": "effect", "group": str(row.group), "term": f"{row.item} | {row.effect}",
+             "estimate": row.estimate, "se": row.se, "low": row.low, "high": row.high}
+            for row in self.effects.itertuples()
+        ]  # fmt: skip
+        rows += [
+            {"measure": "sd", "term": f"{row['item']} | {kind}", "estimate": row[kind]}
+            for row in self.spreads.to_dict("records")
+            for kind in EFFECTS
+        ]
+        return tidy_frame(rows)
+
+    def table(self, lang: Lang | None = None) -> Table:
+        """Give by item the spread of levels and slopes, and how many villages differ from the average one."""
+        lang = lang or language()
+        cells, index = [], []
+        for row in self.spreads.to_dict("records"):
+            told = []
+            for kind in EFFECTS:
+                own = self.effects[(self.effects["item"] == row["item"]) & (self.effects["effect"] == kind)]
+                apart = int(((own["low"] > 0) | (own["high"] < 0)).sum())
+                bare = kind == "slope" and row["status"] != "free"
+                told += [f"{row[kind]:.3f}", "—" if bare else f"{apart} / {len(own)}"]
+            cells.append(told)
+            index.append(title(self.analysis, row["item"], lang))
+        heads = [
+            (say(f"social.effect_{kind}", lang), say(f"social.head_{what}", lang))
+            for kind in EFFECTS
+            for what in ("sd", "apart")
+        ]
+        frame = pd.DataFrame(cells, pd.Index(index), pd.MultiIndex.from_tuples(heads), dtype=object)
+        return made(self.analysis, frame, "villages", [say("social.note_villages", lang)], lang)
+
+    def plot(self, *, lang: Lang | None = None) -> "Figure":
+        """Draw the caterpillars: a row an item, levels left and slopes right."""
+        from povstats.viz import charts
+
+        lang = lang or language()
+        plan = self.analysis.plan
+        frame = pd.DataFrame(
+            {
+                "row": [title(self.analysis, item, lang) for item in self.effects["item"]],
+                "column": [say(f"social.effect_{kind}", lang) for kind in self.effects["effect"]],
+            }
+        )
+        frame = pd.concat([frame, self.effects[["group", "estimate", "low", "high"]]], axis=1)
+        slope = say("social.effect_slope", lang)
+        remarks = {
+            (title(self.analysis, item, lang), slope): say(f"social.spread_{status}", lang)
+            for item, status in zip(self.spreads["item"], self.spreads["status"], strict=True)
+            if status != "free"
+        }
+        return charts.ranked_panels(
+            frame,
+            remarks=remarks,
+            lang=lang,
+            title=titled(say("guizhou.villages", lang), plan, lang),
+            unit=say("social.unit_effects", lang),
+            source=source_of(plan, lang) or model_source(self.analysis.model(plan.items[0]), lang),
+            notes=[say("social.note_villages", lang)],
+        )
+
+    def explain(self, lang: Lang | None = None) -> str:
+        """Say what the effects are, and how far the slopes of villages differ."""
+        lang = lang or language()
+        told = [say("social.note_villages", lang)]
+        for row in self.spreads.to_dict("records"):
+            words = {"item": title(self.analysis, row["item"], lang)}
+            told.append(say("social.explain_villages", lang, **words, **{k: f"{row[k]:.3f}" for k in EFFECTS}))
+        return paragraph(told, lang)
+
+
+def villages(analysis: Analysis) -> Villages:
+    """Predict the villages' levels and slopes from every item's model with a random slope.
+
+    The item is centred in the random part, (1 + (x − mean) | village): the same model, in which the level is that at
+    the item's mean grade, where households are, and not at grade zero, where none is. Intervals are û ± 1.96 s.e.(û),
+    at the estimated variances, and as shrunken predictions they say nothing of the differences between two villages.
+
+    Notes
+    -----
+    Source: Henderson (1975), Biometrics 31, for the predictions and their standard errors.
+    """
+    plan, half = analysis.plan, float(ndtri((1 + LEVEL) / 2))
+    frames, spreads = [], []
+    for item in plan.items:
+        own = f"center({item})"
+        fit = analysis.fitted(f"{plan.fixed(item)} + (1 + {own} | {plan.group})")
+        found, spread = fit.random_effects[plan.group], fit.random_cov[plan.group]
+        sd = {
+            kind: float(spread.loc[name, name]) ** 0.5 for kind, name in zip(EFFECTS, ("Intercept", own), strict=True)
+        }
+        status = _status(float(spread.loc["Intercept", own]), sd, fit.sigma2**0.5)
+        spreads.append({"item": item, **sd, "status": status})
+        for kind, name in zip(EFFECTS, ("Intercept", own), strict=True):
+            one = pd.DataFrame({"group": found.index, "estimate": found[name].to_numpy()})
+            one["se"] = found[f"se({name})"].to_numpy()
+            one["low"], one["high"] = one["estimate"] - half * one["se"], one["estimate"] + half * one["se"]
+            if kind == "slope" and status != "free":
+                one[["low", "high"]] = float("nan")
+            frames.append(one.assign(item=item, effect=kind))
+    effects = pd.concat(frames, ignore_index=True)[["item", "effect", "group", "estimate", "se", "low", "high"]]
+    return Villages(effects, pd.DataFrame(spreads), analysis)
+
+
+def _status(covariance: float, sd: dict[str, float], residual: float) -> str:
+    """Tell whether the slopes vary by themselves."""
+    if sd["slope"] < ZERO * residual:
+        return "zero"
+    tied = sd["level"] >= ZERO * residual and abs(covariance) > (1 - TIED) * sd["level"] * sd["slope"]
+    return "tied" if tied else "free"
