@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from povstats.contracts import Contract, find_contract
+from povstats.contracts import find_contract
 from povstats.errors import ContractError, OptionError
 from povstats.files import replacing
 from povstats.printing import Grid, Summary
@@ -232,20 +232,14 @@ def _columns(bench: Bench, parts: Parts) -> pd.DataFrame:
     if parts.size is not None:
         bench.size = made["household_size"] = household_size(bench, parts.size)
     for target in parts.targets:
-        made[target.name] = make_column(bench, target, _keys(bench.contract))
+        made[target.name] = make_column(bench, target, bench.contract.keys)
     declared = [column.name for column in bench.contract.columns if column.name in made]
     return pd.DataFrame({name: made[name] for name in [*declared, *(n for n in made if n not in declared)]})
 
 
-def _keys(contract: Contract) -> frozenset[str]:
-    """Name the columns that tell rows or groups apart."""
-    free = {column.name for column in contract.columns if column.kind == "text" and not column.levels}
-    return frozenset(free & {*contract.unique, *contract.constant_within, *contract.constant_within.values()})
-
-
 def _require_nested(bench: Bench, frame: pd.DataFrame, names: dict[str, tuple[str, ...]], join: Join | None) -> None:
     """Refuse a village that lies in two counties, in the made columns and in the key that joins the village table."""
-    keys = _keys(bench.contract)
+    keys = bench.contract.keys
     for outer, inner in bench.contract.constant_within.items():
         if {outer, inner} <= keys & set(frame.columns):
             both = ", ".join([*(names[outer] or ("…",)), *names[inner]])
