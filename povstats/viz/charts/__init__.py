@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from povstats.viz.charts.curve_grid import Mark, curve_panels
     from povstats.viz.charts.deletions import cooks, without_each
     from povstats.viz.charts.designs import power
     from povstats.viz.charts.fitted import slopes
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from povstats.viz.charts.whiskers import coefficients
 
 __all__ = [
+    "Mark",
     "caterpillar",
     "coefficients",
     "cooks",
+    "curve_panels",
     "dumbbell",
     "johnson_neyman",
     "lines",
@@ -41,9 +44,11 @@ __all__ = [
 
 # No file has a chart's name: once loaded, it would stand in the chart's place.
 _WHERE = {
+    "Mark": "curve_grid",
     "caterpillar": "intervals",
     "coefficients": "whiskers",
     "cooks": "deletions",
+    "curve_panels": "curve_grid",
     "dumbbell": "pairs",
     "johnson_neyman": "regions",
     "lines": "trends",
