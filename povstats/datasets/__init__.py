@@ -5,6 +5,7 @@ checks its contract before it returns. To add one: a folder in data/examples, a 
 """
 
 from povstats.datasets.card import Card, PovertyLine, card, poverty_line
+from povstats.datasets.guizhou import GuizhouAssumptions, guizhou_effects, guizhou_synthetic
 from povstats.datasets.high_school import high_school_1982
 from povstats.datasets.jiangxi import jiangxi_insurance
 from povstats.datasets.source import DATASETS, Source, source
@@ -13,9 +14,12 @@ from povstats.datasets.vietnam import vietnam_1998
 __all__ = [
     "DATASETS",
     "Card",
+    "GuizhouAssumptions",
     "PovertyLine",
     "Source",
     "card",
+    "guizhou_effects",
+    "guizhou_synthetic",
     "high_school_1982",
     "jiangxi_insurance",
     "poverty_line",
