@@ -1,4 +1,4 @@
-"""An item's main effect under cross-level interactions: at moderators of zero, at their means, in three real villages."""
+"""An item's main effect under cross-level interactions: at moderators of zero, of their means, and in real villages."""
 
 from dataclasses import dataclass, field
 
@@ -72,7 +72,7 @@ class FocalEffects(Tabled):
         return made(self.analysis, frame, "focal", self._notes(lang), lang)
 
     def explain(self, lang: Lang | None = None) -> str:
-        """Say what the coefficient of an item alone means, and for which items its sign is not that of real villages."""
+        """Say what an item's own coefficient means, and for which items its sign is not that of real villages."""
         lang = lang or language()
         told = []
         for item in self.analysis.plan.items:
