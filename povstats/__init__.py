@@ -36,6 +36,7 @@ _WHERE = {
     "specification_test": "models",
     "split_half_mean": "models",
     "study": "studies",
+    "template": "reading",
     "trend": "poverty",
 }
 
@@ -68,6 +69,7 @@ __all__ = [
     "specification_test",
     "split_half_mean",
     "study",
+    "template",
     "trend",
 ]
 
@@ -89,7 +91,7 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import headcount, poverty_gap, trend
-    from povstats.reading import read, recipe, recipes
+    from povstats.reading import read, recipe, recipes, template
     from povstats.smallarea import predicted_headcount
     from povstats.studies import study
     from povstats.survey import Design

@@ -142,7 +142,10 @@ def check(
     file: FileArgument,
     contract: Annotated[
         str | None,
-        typer.Option(help="Name of a contract, or a YAML file; with a recipe, its own.", metavar="NAME|FILE"),
+        typer.Option(
+            help="Name of a contract, such as survey or guizhou, or a YAML file; with a recipe, its own.",
+            metavar="NAME|FILE",
+        ),
     ] = None,
     recipe: RecipeOption = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, without a recipe.")] = None,
@@ -168,6 +171,22 @@ def check(
         typer.echo(report.summary(spoken))
     if not report.ok:
         raise typer.Exit(FINDING)
+
+
+@app.command()
+def template(
+    contract: Annotated[
+        str, typer.Argument(help="Name of a contract, such as guizhou, or a YAML file.", metavar="CONTRACT")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; nothing in it is overwritten.", metavar="DIR")],
+    lang: LangOption = None,
+) -> None:
+    """Write empty files for a survey: a table, sheets for entry, recipes from their headings, a codebook."""
+    from povstats.reading import template as write_template
+
+    with _bad_input():
+        spoken = _speak(lang)
+        typer.echo(write_template(contract, out).summary(spoken))
 
 
 @app.command()

@@ -67,6 +67,21 @@ def read_contract(path: Path) -> Contract:
         raise ContractError(f"contract file {path.name}: {error}") from error
 
 
+def as_tree(contract: Contract) -> dict[str, object]:
+    """Give the tree that `read_contract` reads as the same contract, without what is as it would be anyway."""
+    plain = {name: field.default for name, field in Column.__dataclass_fields__.items()}
+    columns = []
+    for column in contract.columns:
+        said = {name: getattr(column, name) for name in plain if getattr(column, name) != plain[name]}
+        columns.append({key: list(value) if isinstance(value, tuple) else value for key, value in said.items()})
+    tree: dict[str, object] = {"name": contract.name, "columns": columns}
+    if contract.constant_within:
+        tree["constant_within"] = dict(contract.constant_within)
+    if contract.unique:
+        tree["unique"] = list(contract.unique)
+    return tree
+
+
 def _declared(tree: object, stem: str) -> Contract:
     """Make the contract that a YAML tree declares."""
     fields = _fields(tree, _CONTRACT_KEYS, "the file")

@@ -92,14 +92,15 @@ class Recipe:
     def summary(self, lang: str | None = None) -> Summary:
         """Print which column comes from which, in "zh" or "en"."""
         lang = lang or language()
-        titles = find_contract(self.contract).titles(lang)
+        contract = find_contract(self.contract)
+        titles = contract.titles(lang)
         head = tuple(say(f"recipe.{key}", lang) for key in ("column", "label", "source"))
         joint = say("recipe.and_joint", lang)
         rows = tuple(
             (name, titles.get(name, say("recipe.own_column", lang)), joint.join(own) or "–")
             for name, own in own_names(self.parts).items()
         )
-        title = say("recipe.recipe_title", lang, name=self.name, contract=self.contract, fingerprint=self.fingerprint)
+        title = say("recipe.recipe_title", lang, name=self.name, contract=contract.name, fingerprint=self.fingerprint)
         return Summary((Grid(title, head, rows, (self.parts.note,) if self.parts.note else (), words=3),))
 
     def __repr__(self) -> str:
@@ -128,7 +129,7 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
     Its keys::
 
         name: 贵州农户调查            # by which reports call it
-        contract: survey              # whose columns are made
+        contract: survey              # whose columns are made; one's own is a .yaml, beside the recipe's file or here
         note: one or more sentences for the methods paragraph
         sheets: {household: 农户, village: 村}    # of one workbook; or the name of the only sheet
         encoding: gb18030             # where it is to be forced
@@ -186,7 +187,7 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
         raise ContractError(f"recipe file {path.name} cannot be read: {error}") from error
     try:
         tree = plain(tree)
-        return Recipe(tree=tree, parts=read_parts(tree))
+        return Recipe(tree=tree, parts=read_parts(tree, folder=path.parent))
     except (ContractError, OptionError) as error:
         raise ContractError(f"recipe file {path.name}: {error}") from error
 
