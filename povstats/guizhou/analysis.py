@@ -10,6 +10,7 @@ import pandas as pd
 from povstats.errors import DataError, allowed
 from povstats.guizhou.plan import Plan
 from povstats.models import HLMResult, fit_hlm
+from povstats.words import Lang
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Analysis:
 
     table: pd.DataFrame
     plan: Plan
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Lang, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a table that lacks a column of the plan."""
@@ -61,7 +62,7 @@ class Analysis:
     @property
     def null(self) -> HLMResult:
         """The model without predictors."""
-        return self.fitted(f"{self.plan.response} ~ 1 + (1 | {self.plan.group})")
+        return self.fitted(self.plan.null)
 
     @property
     def baseline(self) -> HLMResult:

@@ -1,4 +1,4 @@
-"""Words that every part of the study prints alike: that its data are synthetic, where they are."""
+"""Words that every part of the study prints alike: that its data are synthetic, or where they come from."""
 
 from povstats.guizhou.plan import Plan
 from povstats.words import Lang, say
@@ -10,10 +10,14 @@ def titled(title: str, plan: Plan, lang: Lang) -> str:
 
 
 def notes_of(plan: Plan, lang: Lang) -> tuple[str, ...]:
-    """Give the note that a table of synthetic data ends with."""
-    return (say("guizhou.note_synthetic", lang),) if plan.data == "synthetic" else ()
+    """Give the notes that a table ends with: that its data are synthetic, or where they come from."""
+    if plan.data == "synthetic":
+        return (say("guizhou.note_synthetic", lang),)
+    return () if plan.source is None else (say("study.source", lang, source=plan.source[lang]),)
 
 
 def source_of(plan: Plan, lang: Lang) -> str | None:
-    """Give the source line of a chart of synthetic data; None leaves the chart its own."""
-    return say("guizhou.source_synthetic", lang) if plan.data == "synthetic" else None
+    """Give the source line of a chart: that its data are synthetic, or the plan's; None leaves the chart its own."""
+    if plan.data == "synthetic":
+        return say("guizhou.source_synthetic", lang)
+    return None if plan.source is None else plan.source[lang]

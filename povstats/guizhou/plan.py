@@ -1,9 +1,11 @@
 """Plan: which columns play which part in a study of social capital and household consumption."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from povstats.errors import OptionError
+from povstats.words import Lang
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +18,12 @@ class Plan:
     items : forms of social capital, each in a model of its own.
     household : controls of the household. village : of the village; they also moderate the items' slopes.
     group, county : grouping of the random effects, and the factor of the county dummies (None: no counties).
-    moderator : one of `village`, over which slopes are drawn.
+    moderator : one of `village`, over which slopes are drawn. at : values of it at which slopes are given too.
     funds : one of `village`, aid funds per head; None where there are none.
     poor : a column of 0 and 1. line : a poverty line in money; one of the two may be None, both may.
     splits : traits fixed before the outcome, along which the sample is split.
     data : "synthetic" puts that word on every table and chart.
+    source : {"zh": …, "en": …}, where real data come from, under every table and chart.
     """
 
     outcome: str = "consumption"
@@ -30,11 +33,13 @@ class Plan:
     group: str = "village"
     county: str | None = "county"
     moderator: str = "village_consumption"
+    at: tuple[float, ...] = ()
     funds: str | None = "aid_funds"
     poor: str | None = "poor"
     line: float | None = None
     splits: tuple[str, ...] = ("land", "education", "county")
     data: Literal["real", "synthetic"] = "real"
+    source: Mapping[Lang, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that contradict each other."""
@@ -57,6 +62,11 @@ class Plan:
     def moderators(self, *, centred: bool = True) -> tuple[str, ...]:
         """Name the village's columns as factors of a formula, about their mean over the rows or as they are."""
         return tuple(f"center({name})" for name in self.village) if centred else self.village
+
+    @property
+    def null(self) -> str:
+        """The model without predictors."""
+        return f"{self.response} ~ 1 + (1 | {self.group})"
 
     def formula(self, item: str | None = None, *, slope: bool = True, centred: bool = True, extra: str = "") -> str:
         """Write a model: an item with its cross-level interactions, or the baseline without an item.

@@ -1,6 +1,6 @@
 """Capital of the poor: for which villages a form of social capital goes with more consumption."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class PoorCapital(Tabled):
     Attributes
     ----------
     values : of the moderator, at which slopes are given: of villages at the quantiles 10, 50 and 90%, then the
-        caller's. slopes, regions : by item, of the model with a random slope. products : by item, the coefficient of
+        plan's. slopes, regions : by item, of the model with a random slope. products : by item, the coefficient of
         item × moderator with its p-value.
     """
 
@@ -148,15 +148,11 @@ class PoorCapital(Tabled):
         return say(f"social.poorer_{key}", lang, p=relation(p))
 
 
-def poor_capital(analysis: Analysis, at: Sequence[float] = ()) -> PoorCapital:
+def poor_capital(analysis: Analysis) -> PoorCapital:
     """Give every item's slope over the plan's moderator, from its model with a random slope.
 
     The moderator is centred in the fit and in its own unit here; the other moderators stand at their means. A village
-    counts once in the quantiles, whatever its number of households.
-
-    Parameters
-    ----------
-    at : further values of the moderator, in its own unit.
+    counts once in the quantiles, whatever its number of households; the plan's `at` has further values.
 
     Notes
     -----
@@ -164,7 +160,7 @@ def poor_capital(analysis: Analysis, at: Sequence[float] = ()) -> PoorCapital:
     """
     plan = analysis.plan
     villages = analysis.table.groupby(plan.group, observed=True)[plan.moderator].mean().dropna()
-    values = (*(float(one) for one in villages.quantile(list(QUANTILES))), *(float(one) for one in at))
+    values = (*(float(one) for one in villages.quantile(list(QUANTILES))), *(float(one) for one in plan.at))
     slopes, regions, products = {}, {}, {}
     for item in plan.items:
         fit = analysis.model(item)
