@@ -59,6 +59,8 @@ class Decisions(Tabled):
         notes = [say("social.note_decisions", lang, level=f"{LEVEL:g}")]
         if synthetic:
             notes.append(say("social.note_said", lang))
+        undecided = [test.reasons[0].say(lang) for test in self.tests.values() if test and test.decision == "undecided"]
+        notes += dict.fromkeys(undecided)
         notes += [
             say("social.note_refused", lang, item=title(self.analysis, item, lang), reason=reason)
             for item, reason in self.reasons.items()

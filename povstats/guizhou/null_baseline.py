@@ -7,7 +7,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.named import small, terms, title
-from povstats.guizhou.tabled import Tabled, finished, paragraph
+from povstats.guizhou.tabled import Tabled, finished, paragraph, warnings_of
 from povstats.models import HLMResult
 from povstats.tables import Table, regression_table
 from povstats.words import Lang, language, say
@@ -55,7 +55,7 @@ class NullBaseline(Tabled):
             names=[say(f"social.model_{name}", lang) for name in ("null", "baseline")],
             labels=terms(self.analysis, lang),
             title=say("guizhou.null_baseline", lang),
-            notes=[self._icc(lang), say("social.note_centred", lang)],
+            notes=[self._icc(lang), say("social.note_centred", lang), *warnings_of(self.baseline, lang)],
         )
         return finished(made, self.analysis)
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.labelled import notes_of, titled
+from povstats.models import HLMResult
 from povstats.printing import Grid, Summary
 from povstats.tables import Table
 from povstats.words import Lang, language, say, tight
@@ -41,6 +42,13 @@ def finished(table: Table, analysis: Analysis) -> Table:
     """Add to a table made elsewhere what the plan adds to title and notes."""
     lang, plan = table.lang, analysis.plan
     return replace(table, title=titled(table.title, plan, lang), notes=(*table.notes, *notes_of(plan, lang)))
+
+
+def warnings_of(fit: HLMResult, lang: Lang) -> list[str]:
+    """Give what a table must say of a fit: a village's mean that contains the outcome, and an estimate on the edge."""
+    contained = any(note.key == "models.note_outcome_mean" for note in fit.notes)
+    told = [say("social.note_contained", lang)] if contained else []
+    return told + ([say("social.note_boundary", lang)] if fit.status == "boundary" else [])
 
 
 def as_summary(table: Table) -> Summary:
