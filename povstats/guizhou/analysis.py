@@ -75,6 +75,13 @@ class Analysis:
         return self.fitted(self.plan.formula(item, slope=slope, centred=centred))
 
     @property
+    def contained(self) -> tuple[str, ...]:
+        """Columns of villages that are means of the outcome over the same households."""
+        notes = [note for note in self.baseline.notes if note.key == "models.note_outcome_mean"]
+        named = {str(note.values["predictor"]) for note in notes}
+        return tuple(name for name in self.plan.village if f"center({name})" in named)
+
+    @property
     def poor(self) -> pd.Series | None:
         """Who is poor, as true and false by row: by the plan's column, else by its line; None without either.
 

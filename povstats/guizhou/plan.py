@@ -80,9 +80,17 @@ class Plan:
         bar = f"(1 + {item} | {self.group})" if item is not None and slope else f"(1 | {self.group})"
         return f"{self.fixed(item, centred=centred, extra=extra)} + {bar}"
 
-    def fixed(self, item: str | None = None, *, centred: bool = True, extra: str = "") -> str:
-        """Write the same model without its random part, as `fit_within` takes it."""
-        village = " + ".join(self.moderators(centred=centred))
+    def fixed(
+        self, item: str | None = None, *, centred: bool = True, extra: str = "", without: tuple[str, ...] = ()
+    ) -> str:
+        """Write the same model without its random part, as `fit_within` takes it.
+
+        Parameters
+        ----------
+        without : columns of `village` that are left out.
+        """
+        kept = zip(self.village, self.moderators(centred=centred), strict=True)
+        village = " + ".join(term for name, term in kept if name not in without)
         if item is not None and village:
             village = f"{item} * ({village})"
         terms = [*self.household, *([village] if village else [item] if item else []), *([extra] if extra else [])]

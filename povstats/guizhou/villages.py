@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from povstats.contracts import tidy_frame
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.labelled import source_of, titled
-from povstats.guizhou.named import title
+from povstats.guizhou.named import small, title
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models.drawn import source_of as model_source
 from povstats.tables import Table
@@ -31,13 +31,15 @@ class Villages(Tabled):
     Attributes
     ----------
     effects : columns item, effect ("level", at the item's mean grade, or "slope"), group, estimate, se, low, high.
-        Slopes whose variance is zero or that are tied to the levels have no intervals.
-    spreads : columns item, level, slope: the standard deviations of the effects in the model; status of the slopes:
-        "free", "zero" (variance estimated at zero) or "tied" (correlation of ±1 with the levels).
+        Effects whose variance is zero, and slopes that are tied to the levels, have no intervals.
+    spreads : columns item, level, slope: the standard deviations of the effects in the model; of_level and of_slope:
+        "free", "zero" (variance estimated at zero) or, of a slope, "tied" (correlation of ±1 with the levels).
+    without : columns of villages that contain the outcome, and so were left out.
     """
 
     effects: pd.DataFrame
     spreads: pd.DataFrame
+    without: tuple[str, ...]
     analysis: Analysis = field(repr=False)
 
     def tidy(self) -> pd.DataFrame:
@@ -63,8 +65,7 @@ class Villages(Tabled):
             for kind in EFFECTS:
                 own = self.effects[(self.effects["item"] == row["item"]) & (self.effects["effect"] == kind)]
                 apart = int(((own["low"] > 0) | (own["high"] < 0)).sum())
-                bare = kind == "slope" and row["status"] != "free"
-                told += [f"{row[kind]:.3f}", "—" if bare else f"{apart} / {len(own)}"]
+                told += [f"{row[kind]:.3f}", "—" if row[f"of_{kind}"] != "free" else f"{apart} / {len(own)}"]
             cells.append(told)
             index.append(title(self.analysis, row["item"], lang))
         heads = [
@@ -73,7 +74,7 @@ class Villages(Tabled):
             for what in ("sd", "apart")
         ]
         frame = pd.DataFrame(cells, pd.Index(index), pd.MultiIndex.from_tuples(heads), dtype=object)
-        return made(self.analysis, frame, "villages", [say("social.note_villages", lang)], lang)
+        return made(self.analysis, frame, "villages", self._notes(lang), lang)
 
     def plot(self, *, lang: Lang | None = None) -> "Figure":
         """Draw the caterpillars: a row an item, levels left and slopes right."""
@@ -88,11 +89,13 @@ class Villages(Tabled):
             }
         )
         frame = pd.concat([frame, self.effects[["group", "estimate", "low", "high"]]], axis=1)
-        slope = say("social.effect_slope", lang)
         remarks = {
-            (title(self.analysis, item, lang), slope): say(f"social.spread_{status}", lang)
-            for item, status in zip(self.spreads["item"], self.spreads["status"], strict=True)
-            if status != "free"
+            (title(self.analysis, row["item"], lang), say(f"social.effect_{kind}", lang)): say(
+                f"social.spread_{row[f'of_{kind}']}", lang
+            )
+            for row in self.spreads.to_dict("records")
+            for kind in EFFECTS
+            if row[f"of_{kind}"] != "free"
         }
         return charts.ranked_panels(
             frame,
@@ -101,17 +104,24 @@ class Villages(Tabled):
             title=titled(say("guizhou.villages", lang), plan, lang),
             unit=say("social.unit_effects", lang),
             source=source_of(plan, lang) or model_source(self.analysis.model(plan.items[0]), lang),
-            notes=[say("social.note_villages", lang)],
+            notes=self._notes(lang),
         )
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say what the effects are, and how far the slopes of villages differ."""
         lang = lang or language()
-        told = [say("social.note_villages", lang)]
+        told = self._notes(lang)
         for row in self.spreads.to_dict("records"):
             words = {"item": title(self.analysis, row["item"], lang)}
             told.append(say("social.explain_villages", lang, **words, **{k: f"{row[k]:.3f}" for k in EFFECTS}))
         return paragraph(told, lang)
+
+    def _notes(self, lang: Lang) -> list[str]:
+        notes = [say("social.note_villages", lang)]
+        if self.without:
+            names = [small(title(self.analysis, name, lang), lang) for name in self.without]
+            notes.append(say("social.note_without", lang, names=say("social.word_joint", lang).join(names)))
+        return notes
 
 
 def villages(analysis: Analysis) -> Villages:
@@ -120,36 +130,39 @@ def villages(analysis: Analysis) -> Villages:
     The item is centred in the random part, (1 + (x − mean) | village): the same model, in which the level is that at
     the item's mean grade, where households are, and not at grade zero, where none is. Intervals are û ± 1.96 s.e.(û),
     at the estimated variances, and as shrunken predictions they say nothing of the differences between two villages.
+    A column of villages that is the mean of the outcome over the same households is left out with its products: with
+    it nothing is left of the villages' levels, whatever is true.
 
     Notes
     -----
     Source: Henderson (1975), Biometrics 31, for the predictions and their standard errors.
     """
     plan, half = analysis.plan, float(ndtri((1 + LEVEL) / 2))
-    frames, spreads = [], []
+    frames, spreads, without = [], [], analysis.contained
     for item in plan.items:
         own = f"center({item})"
-        fit = analysis.fitted(f"{plan.fixed(item)} + (1 + {own} | {plan.group})")
+        fit = analysis.fitted(f"{plan.fixed(item, without=without)} + (1 + {own} | {plan.group})")
         found, spread = fit.random_effects[plan.group], fit.random_cov[plan.group]
         sd = {
             kind: float(spread.loc[name, name]) ** 0.5 for kind, name in zip(EFFECTS, ("Intercept", own), strict=True)
         }
         status = _status(float(spread.loc["Intercept", own]), sd, fit.sigma2**0.5)
-        spreads.append({"item": item, **sd, "status": status})
+        spreads.append({"item": item, **sd, **{f"of_{kind}": status[kind] for kind in EFFECTS}})
         for kind, name in zip(EFFECTS, ("Intercept", own), strict=True):
             one = pd.DataFrame({"group": found.index, "estimate": found[name].to_numpy()})
             one["se"] = found[f"se({name})"].to_numpy()
             one["low"], one["high"] = one["estimate"] - half * one["se"], one["estimate"] + half * one["se"]
-            if kind == "slope" and status != "free":
+            if status[kind] != "free":
                 one[["low", "high"]] = float("nan")
             frames.append(one.assign(item=item, effect=kind))
     effects = pd.concat(frames, ignore_index=True)[["item", "effect", "group", "estimate", "se", "low", "high"]]
-    return Villages(effects, pd.DataFrame(spreads), analysis)
+    return Villages(effects, pd.DataFrame(spreads), without, analysis)
 
 
-def _status(covariance: float, sd: dict[str, float], residual: float) -> str:
-    """Tell whether the slopes vary by themselves."""
-    if sd["slope"] < ZERO * residual:
-        return "zero"
-    tied = sd["level"] >= ZERO * residual and abs(covariance) > (1 - TIED) * sd["level"] * sd["slope"]
-    return "tied" if tied else "free"
+def _status(covariance: float, sd: dict[str, float], residual: float) -> dict[str, str]:
+    """Tell whether levels and slopes vary by themselves."""
+    found = {kind: "zero" if sd[kind] < ZERO * residual else "free" for kind in EFFECTS}
+    varying = found == dict.fromkeys(EFFECTS, "free")
+    if varying and abs(covariance) > (1 - TIED) * sd["level"] * sd["slope"]:
+        found["slope"] = "tied"
+    return found
