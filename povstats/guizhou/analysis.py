@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from povstats.errors import DataError, allowed
 from povstats.guizhou.plan import Plan
 from povstats.models import HLMResult, fit_hlm
 from povstats.words import Lang
+
+ALIKE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +79,19 @@ class Analysis:
 
     @property
     def contained(self) -> tuple[str, ...]:
-        """Columns of villages that are means of the outcome over the same households."""
-        notes = [note for note in self.baseline.notes if note.key == "models.note_outcome_mean"]
-        named = {str(note.values["predictor"]) for note in notes}
-        return tuple(name for name in self.plan.village if f"center({name})" in named)
+        """Columns of villages that are means of the outcome, or of its logarithm, over the same households.
+
+        Alike to a thousandth, since such means are written in whole yuan, and over all rows with an outcome, since
+        they were made before a model left rows out.
+        """
+        spent = self.table[self.plan.outcome].where(self.table[self.plan.outcome] > 0)
+        means = [one.groupby(self.table[self.plan.group]).mean() for one in (spent, np.log(spent))]
+        villages = self.table.groupby(self.plan.group, observed=True)[list(self.plan.village)].first()
+
+        def same(name: str) -> bool:
+            return any(bool((villages[name] / mean - 1).abs().max() < ALIKE) for mean in means)
+
+        return tuple(name for name in self.plan.village if same(name))
 
     @property
     def poor(self) -> pd.Series | None:

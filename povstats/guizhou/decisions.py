@@ -35,9 +35,14 @@ class Decisions(Tabled):
     analysis: Analysis = field(repr=False)
 
     def decision(self, item: str) -> str:
-        """Give "fixed", "random", "random slope", "undecided", or "refused"."""
+        """Give "fixed", "random", "random slope", "undecided", or "refused".
+
+        Where a village's mean contains the outcome the tests are empty, and nothing is decided.
+        """
         test = self.tests[item]
-        return "refused" if test is None else test.decision
+        if test is None:
+            return "refused"
+        return "undecided" if self.analysis.contained else test.decision
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame of all tests, the item before their groups."""
@@ -61,6 +66,8 @@ class Decisions(Tabled):
             notes.append(say("social.note_said", lang))
         undecided = [test.reasons[0].say(lang) for test in self.tests.values() if test and test.decision == "undecided"]
         notes += dict.fromkeys(undecided)
+        if self.analysis.contained and not undecided:
+            notes.append(say("social.note_empty", lang))
         notes += [
             say("social.note_refused", lang, item=title(self.analysis, item, lang), reason=reason)
             for item, reason in self.reasons.items()

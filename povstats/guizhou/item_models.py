@@ -53,7 +53,7 @@ class ItemModel(Tabled):
         used = TEXT.get(self.item, ()) if plan.data == "synthetic" else ()
         heads = [say(f"social.model_{name}", lang) + (" †" if name in used else "") for name in self.shown]
         notes = [say("social.note_centred", lang), say("social.note_random_zero", lang)]
-        notes += warnings_of(self.varying, lang)
+        notes += warnings_of(self.analysis, self.varying, lang)
         notes += [say("social.note_no_within", lang, reason=self.reason)] if self.within is None else []
         if plan.data == "synthetic":
             notes.append(say(f"social.text_{self.item}", lang) if used else say("social.text_lost", lang))

@@ -55,7 +55,7 @@ class NullBaseline(Tabled):
             names=[say(f"social.model_{name}", lang) for name in ("null", "baseline")],
             labels=terms(self.analysis, lang),
             title=say("guizhou.null_baseline", lang),
-            notes=[self._icc(lang), say("social.note_centred", lang), *warnings_of(self.baseline, lang)],
+            notes=[self._icc(lang), say("social.note_centred", lang), *warnings_of(self.analysis, self.baseline, lang)],
         )
         return finished(made, self.analysis)
 

@@ -44,10 +44,9 @@ def finished(table: Table, analysis: Analysis) -> Table:
     return replace(table, title=titled(table.title, plan, lang), notes=(*table.notes, *notes_of(plan, lang)))
 
 
-def warnings_of(fit: HLMResult, lang: Lang) -> list[str]:
+def warnings_of(analysis: Analysis, fit: HLMResult, lang: Lang) -> list[str]:
     """Give what a table must say of a fit: a village's mean that contains the outcome, and an estimate on the edge."""
-    contained = any(note.key == "models.note_outcome_mean" for note in fit.notes)
-    told = [say("social.note_contained", lang)] if contained else []
+    told = [say("social.note_contained", lang)] if analysis.contained else []
     return told + ([say("social.note_boundary", lang)] if fit.status == "boundary" else [])
 
 

@@ -1,4 +1,4 @@
-"""A survey that the generator did not make: villages of 3 to 24 households, gaps, items of four, five and six grades."""
+"""A survey that the generator did not make: villages of 3 to 24 households, gaps, items of four to six grades."""
 
 import numpy as np
 import pandas as pd
@@ -40,3 +40,7 @@ def uneven(seed=17, villages=40, **changed):
     for name, values in changed.items():
         table = table.drop(columns=name) if values is None else table.assign(**{name: values})
     return table
+
+
+if __name__ == "__main__":  # for make_guizhou_models.R
+    uneven().to_csv("uneven.csv", index=False)

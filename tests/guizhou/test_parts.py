@@ -1,0 +1,107 @@
+"""Every part of the study: that it is labelled, worded in both languages, defended, and left out with its reason."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from povstats.contracts import TIDY_COLUMNS
+from povstats.errors import DataError
+from povstats.guizhou import Analysis, Plan
+from povstats.guizhou import contents as contents_module
+from povstats.guizhou.contents import Part, lacking, parts
+from povstats.guizhou.named import terms
+from povstats.tables import Table
+from povstats.words import LANGUAGES
+
+CHINESE = re.compile(r"[一-鿿]")
+MARK = {"zh": "模拟", "en": "synthetic"}
+OWN = (
+    "variables", "descriptives", "correlations", "null-baseline", "item-trust", "item-participation", "item-harmony",
+    "item-cadre-relation", "decisions", "poor-capital", "regions", "villages",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def synthetic(survey):
+    return Analysis(survey(), Plan(data="synthetic", line=1500))
+
+
+def one(analysis, id):
+    [found] = [part for part in parts(analysis) if part.id == id]
+    return found
+
+
+def test_ids_name_files_and_each_is_there_once(synthetic):
+    ids = [part.id for part in parts(synthetic)]
+    assert len(set(ids)) == len(ids)
+    assert [id for id in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)] == []
+    assert set(OWN) <= set(ids)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("id", OWN)
+def test_a_part_of_synthetic_data_says_so_in_title_and_below(synthetic, uneven, id, lang):
+    drawn = one(synthetic, id).drawn(synthetic, lang)
+    assert MARK[lang] in drawn.title
+    real = one(uneven, id).drawn(uneven, lang)
+    assert MARK[lang] not in real.title
+    assert bool(CHINESE.search(drawn.title)) == (lang == "zh")
+    if isinstance(drawn, Table):
+        assert MARK[lang] in drawn.notes[-1].lower()
+        assert not any(MARK[lang] in note.lower() for note in real.notes)
+    else:
+        foot = " ".join(text.get_text() for text in drawn.drawing.texts) + str(drawn.drawing._supxlabel.get_text())
+        assert MARK[lang] in foot
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("id", OWN)
+def test_a_part_defends_its_numbers(uneven, id, lang):
+    found = one(uneven, id).made(uneven)
+    words = found.explain(lang)
+    assert len(words) > 60
+    assert not re.search(r"[{}]|\bnan\b|  |。。|\.\.|，，", words), words
+    assert bool(CHINESE.search(words)) == (lang == "zh")
+    assert list(found.tidy().columns) == list(TIDY_COLUMNS)
+    assert str(found.summary(lang)).strip()
+    assert repr(found) == str(found.summary())
+    assert "<table" in found._repr_html_()
+
+
+def test_a_source_stands_under_tables_and_figures_of_real_data(survey):
+    plan = Plan(source={"zh": "某县调查", "en": "a county's survey"})
+    analysis = Analysis(survey(), plan)
+    assert one(analysis, "variables").drawn(analysis, "en").notes[-1] == "Source: a county's survey."
+    assert "某县调查" in one(analysis, "regions").drawn(analysis, "zh").drawing._supxlabel.get_text()
+
+
+def test_words_of_ones_own_and_columns_of_ones_own(survey):
+    table = survey().rename(columns={"trust": "faith"})
+    labels = {"faith": {"zh": "信念", "en": "Faith"}}
+    analysis = Analysis(table, Plan(items=("faith",), splits=()), labels)
+    ids = [part.id for part in parts(analysis)]
+    assert "item-faith" in ids
+    assert "item-trust" not in ids
+    told = one(analysis, "item-faith").drawn(analysis, "en")
+    assert told.title == "Log consumption per head: Faith"
+    assert ("Fixed effects", "Faith") in list(told.frame.index)
+    assert terms(analysis, "zh")["faith:center(aid_funds)"] == "信念 × 村人均扶贫资金"
+    reason = one(analysis, "correlations").reason(analysis)
+    assert "two items or more" in reason.say("en")
+
+
+def test_a_part_is_left_out_with_its_reason(uneven, monkeypatch):
+    def refuses(analysis):
+        raise DataError("villages are too few")
+
+    made = (Part("weighted", "table", refuses, lacking("weight")), Part("broken", "table", refuses))
+    monkeypatch.setattr(contents_module, "PARTS", made)
+    weighted, broken = parts(uneven)
+    assert weighted.reason(uneven).say("zh") == "数据中没有变量 weight"
+    assert broken.reason(uneven).say("en") == "not computed: villages are too few"
+
+
+def test_a_result_is_computed_once_for_its_table_and_its_figure(uneven):
+    assert one(uneven, "poor-capital").made(uneven) is one(uneven, "regions").made(uneven)
+    assert isinstance(one(uneven, "variables").made(uneven).tidy(), pd.DataFrame)
