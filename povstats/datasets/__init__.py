@@ -1,11 +1,17 @@
-"""Data sets: loaders of real tables, each with a card, a source and the poverty lines in its units.
+"""Data sets: loaders of real tables, each with a card, a source and the poverty lines in its units; one synthetic survey.
 
-Floor 2. May use contracts, engine, errors, words, files. A loader proves the fingerprint of what it reads and
+Floor 2. May use contracts, engine, errors, words, files, tables. A loader proves the fingerprint of what it reads and
 checks its contract before it returns. To add one: a folder in data/examples, a contract, a loader.
 """
 
 from povstats.datasets.card import Card, PovertyLine, card, poverty_line
-from povstats.datasets.guizhou import GuizhouAssumptions, guizhou_effects, guizhou_synthetic
+from povstats.datasets.guizhou import (
+    GuizhouAssumptions,
+    guizhou_assumptions,
+    guizhou_effects,
+    guizhou_margins,
+    guizhou_synthetic,
+)
 from povstats.datasets.high_school import high_school_1982
 from povstats.datasets.jiangxi import jiangxi_insurance
 from povstats.datasets.source import DATASETS, Source, source
@@ -18,7 +24,9 @@ __all__ = [
     "PovertyLine",
     "Source",
     "card",
+    "guizhou_assumptions",
     "guizhou_effects",
+    "guizhou_margins",
     "guizhou_synthetic",
     "high_school_1982",
     "jiangxi_insurance",

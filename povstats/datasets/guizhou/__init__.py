@@ -5,7 +5,17 @@ social capital, fixed_point.py meets the printed means; margins.py and assumed.p
 teach and to test the method with: it says nothing of Guizhou.
 """
 
+from povstats.datasets.guizhou.assumed import GuizhouAssumed, guizhou_assumptions
 from povstats.datasets.guizhou.assumptions import GuizhouAssumptions
 from povstats.datasets.guizhou.generator import guizhou_effects, guizhou_synthetic
+from povstats.datasets.guizhou.margins import GuizhouMargins, guizhou_margins
 
-__all__ = ["GuizhouAssumptions", "guizhou_effects", "guizhou_synthetic"]
+__all__ = [
+    "GuizhouAssumed",
+    "GuizhouAssumptions",
+    "GuizhouMargins",
+    "guizhou_assumptions",
+    "guizhou_effects",
+    "guizhou_margins",
+    "guizhou_synthetic",
+]

@@ -141,7 +141,7 @@ class _Draw:
         self.county = np.repeat(np.arange(len(told.villages)), told.villages)
         self.village = np.repeat(np.arange(villages), size)
         self.own, funds, migration = rng.standard_normal((3, villages))
-        self.slopes = rng.standard_normal((villages, len(ITEMS))) * told.slope_sd
+        self.slopes = rng.standard_normal((villages, len(ITEMS))) * np.array(told.slope_sd)
         follow = told.funds_follow_poverty
         funds = np.sqrt(1 - follow**2) * funds - follow * self.own
         self.funds = np.round(told.funds_median * np.exp(told.funds_spread * funds))

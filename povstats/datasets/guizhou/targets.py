@@ -21,3 +21,5 @@ FUNDS = {"coefficient": 0.09 / 100, "literal": 0.0009 / 100}
 
 ITEMS = ("trust", "participation", "harmony", "cadre_relation")
 """The forms of social capital, in the order of the text's models."""
+POOR_SHARE = (MEAN_OTHERS - MEAN_ALL) / (MEAN_OTHERS - MEAN_POOR)
+"""29.32 %, not printed either."""
