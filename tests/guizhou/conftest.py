@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import povstats as ps
+from povstats.guizhou import Analysis, Plan
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,3 +41,9 @@ def prepared_zh(survey_zh, recipe_zh, tmp_path_factory):
     """Give the workbook as the recipe makes it: a `Prepared` with the contract's columns."""
     path = survey_zh.write(tmp_path_factory.mktemp("问卷 1") / "农户调查 表.xlsx")
     return ps.recipe(recipe_zh).apply(path)
+
+
+@pytest.fixture(scope="session")
+def analysed(uneven):
+    """Give the analysis of the uneven survey with a poverty line."""
+    return Analysis(uneven(), Plan(line=1500))
