@@ -23,8 +23,8 @@ OWN = (
 
 
 @pytest.fixture(scope="module")
-def synthetic(survey):
-    return Analysis(survey(), Plan(data="synthetic", line=1500))
+def synthetic(uneven):
+    return Analysis(uneven(), Plan(data="synthetic", line=1500))
 
 
 def one(analysis, id):
@@ -41,10 +41,10 @@ def test_ids_name_files_and_each_is_there_once(synthetic):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("id", OWN)
-def test_a_part_of_synthetic_data_says_so_in_title_and_below(synthetic, uneven, id, lang):
+def test_a_part_of_synthetic_data_says_so_in_title_and_below(synthetic, analysed, id, lang):
     drawn = one(synthetic, id).drawn(synthetic, lang)
     assert MARK[lang] in drawn.title
-    real = one(uneven, id).drawn(uneven, lang)
+    real = one(analysed, id).drawn(analysed, lang)
     assert MARK[lang] not in real.title
     assert bool(CHINESE.search(drawn.title)) == (lang == "zh")
     if isinstance(drawn, Table):
@@ -57,8 +57,8 @@ def test_a_part_of_synthetic_data_says_so_in_title_and_below(synthetic, uneven, 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("id", OWN)
-def test_a_part_defends_its_numbers(uneven, id, lang):
-    found = one(uneven, id).made(uneven)
+def test_a_part_defends_its_numbers(analysed, id, lang):
+    found = one(analysed, id).made(analysed)
     words = found.explain(lang)
     assert len(words) > 60
     assert not re.search(r"[{}]|\bnan\b|  |。。|\.\.|，，", words), words
@@ -69,15 +69,15 @@ def test_a_part_defends_its_numbers(uneven, id, lang):
     assert "<table" in found._repr_html_()
 
 
-def test_a_source_stands_under_tables_and_figures_of_real_data(survey):
+def test_a_source_stands_under_tables_and_figures_of_real_data(uneven):
     plan = Plan(source={"zh": "某县调查", "en": "a county's survey"})
-    analysis = Analysis(survey(), plan)
+    analysis = Analysis(uneven(), plan)
     assert one(analysis, "variables").drawn(analysis, "en").notes[-1] == "Source: a county's survey."
     assert "某县调查" in one(analysis, "regions").drawn(analysis, "zh").drawing._supxlabel.get_text()
 
 
-def test_words_of_ones_own_and_columns_of_ones_own(survey):
-    table = survey().rename(columns={"trust": "faith"})
+def test_words_of_ones_own_and_columns_of_ones_own(uneven):
+    table = uneven().rename(columns={"trust": "faith"})
     labels = {"faith": {"zh": "信念", "en": "Faith"}}
     analysis = Analysis(table, Plan(items=("faith",), splits=()), labels)
     ids = [part.id for part in parts(analysis)]
@@ -91,17 +91,17 @@ def test_words_of_ones_own_and_columns_of_ones_own(survey):
     assert "two items or more" in reason.say("en")
 
 
-def test_a_part_is_left_out_with_its_reason(uneven, monkeypatch):
+def test_a_part_is_left_out_with_its_reason(analysed, monkeypatch):
     def refuses(analysis):
         raise DataError("villages are too few")
 
     made = (Part("weighted", "table", refuses, lacking("weight")), Part("broken", "table", refuses))
     monkeypatch.setattr(contents_module, "PARTS", made)
-    weighted, broken = parts(uneven)
-    assert weighted.reason(uneven).say("zh") == "数据中没有变量 weight"
-    assert broken.reason(uneven).say("en") == "not computed: villages are too few"
+    weighted, broken = parts(analysed)
+    assert weighted.reason(analysed).say("zh") == "数据中没有变量 weight"
+    assert broken.reason(analysed).say("en") == "not computed: villages are too few"
 
 
-def test_a_result_is_computed_once_for_its_table_and_its_figure(uneven):
-    assert one(uneven, "poor-capital").made(uneven) is one(uneven, "regions").made(uneven)
-    assert isinstance(one(uneven, "variables").made(uneven).tidy(), pd.DataFrame)
+def test_a_result_is_computed_once_for_its_table_and_its_figure(analysed):
+    assert one(analysed, "poor-capital").made(analysed) is one(analysed, "regions").made(analysed)
+    assert isinstance(one(analysed, "variables").made(analysed).tidy(), pd.DataFrame)
