@@ -5,13 +5,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from povstats.errors import PovstatsError
+from povstats.guizhou.absent import absent_households
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.correlations import correlations
 from povstats.guizhou.decisions import decisions
 from povstats.guizhou.descriptives import descriptives
+from povstats.guizhou.divisor import migrant_divisor
+from povstats.guizhou.endogeneity import endogeneity
+from povstats.guizhou.focal import focal_effects
+from povstats.guizhou.grades import grade_linearity
 from povstats.guizhou.item_models import item_model
+from povstats.guizhou.lines import headcount_lines
 from povstats.guizhou.null_baseline import null_baseline
 from povstats.guizhou.poor_capital import poor_capital
+from povstats.guizhou.refereed import refereed
 from povstats.guizhou.variables import variables
 from povstats.guizhou.villages import villages
 from povstats.models.notes import Note
@@ -108,4 +115,11 @@ PARTS: tuple[Part, ...] = (
     # Robustness (D).
     # Treatments of the village mean, reliability, choice of model (E).
     # Limits of the design (F).
+    Part("focal", "table", focal_effects),
+    Part("divisor", "figure", migrant_divisor),
+    Part("endogeneity", "table", endogeneity),
+    Part("grades", "figure", grade_linearity),
+    Part("absent", "table", absent_households),
+    Part("lines", "figure", headcount_lines),
+    Part("referee", "table", refereed),
 )
