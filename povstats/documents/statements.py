@@ -71,8 +71,8 @@ def guizhou_statements() -> tuple[Statement, ...]:
     Raises
     ------
     DataError
-        Where the file is missing, or not the one whose fingerprint guizhou_statements.toml holds, or a row says what the
-        columns do not allow.
+        Where the file is missing or not the one whose fingerprint guizhou_statements.toml holds, or where a row says
+        what the columns do not allow.
     """
     # Line ends are made alike, since a checkout on Windows may change them.
     content = data_file(FILE).read_bytes().replace(b"\r\n", b"\n")
