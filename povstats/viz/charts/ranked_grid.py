@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Drawing
 from povstats.viz.caption import Caption, Wording, captioned
 from povstats.viz.charts.intervals import draw_marks, limits
 from povstats.viz.figure import Figure, settle
-from povstats.viz.lettering import wrapped
+from povstats.viz.lettering import millimetres, wrapped
 from povstats.viz.marks import scale_words
 from povstats.viz.sheet import checked_intervals, open_sheet
 from povstats.viz.theme import INK, SMALL_POINTS, TEXT_POINTS, Look
@@ -68,11 +68,19 @@ def _paint(numbers: pd.DataFrame, remarks: Mapping[tuple[str, str], str], captio
             axes.set_xticks([])
             axes.yaxis.set_major_formatter(scale_words(percent=False))
             axes.grid(axis="y")
-            name = f"{row} · {column}"
-            axes.set_title(wrapped(name, look.width_mm / len(columns) - 12.0, TEXT_POINTS), loc="left",
-                           fontsize=TEXT_POINTS)  # fmt: skip
+            name = _title(row, column, look.width_mm / len(columns) - 12.0)
+            axes.set_title(name, loc="left", fontsize=TEXT_POINTS)
             count = {"count": int(ranked["apart"].sum()), "total": len(ranked)}
             told = remarks.get((row, column)) or say("viz.panel_count", caption.lang, **count)
+            told = wrapped(told, look.width_mm / len(columns) - 16.0, SMALL_POINTS)
             axes.annotate(told, (0.02, 0.97), xycoords="axes fraction", va="top", fontsize=SMALL_POINTS, color=INK)
     settle(drawing)
     return drawing
+
+
+def _title(row: str, column: str, room: float) -> str:
+    """Name a panel in one line, or what is ranked and the kind of effect below each other."""
+    whole = f"{row} · {column}"
+    if millimetres(whole, TEXT_POINTS) <= room:
+        return whole
+    return f"{wrapped(row, room, TEXT_POINTS)}\n{column}"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Drawing
 from povstats.errors import DataError
 from povstats.viz.caption import Caption, Wording, captioned
 from povstats.viz.charts.regions import (
+    BESIDE_MM,
     END_POINTS,
     MARKS,
     RUG,
@@ -29,6 +30,8 @@ from povstats.words import say
 Drawn = tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 """A panel: its name, the curve, the regions, the groups' values."""
 PANEL_TALL_MM, KEY_TALL_MM, PANEL_MM = 54.0, 9.0, 66.0
+FIELD_MM, LINE_MM = 50.0, 4.5
+"""Room for a field of the key beside others, and for one below another."""
 
 
 def region_panels(
@@ -79,10 +82,19 @@ def _paint(drawn: Sequence[Drawn], x_label: str, caption: Caption, look: Look) -
     """Draw the panels in rows, the key above them."""
     columns = min(len(drawn), max(1, int(look.width_mm // PANEL_MM)))
     rows = ceil(len(drawn) / columns)
-    drawing = open_sheet(look, caption, 18.0 + KEY_TALL_MM + PANEL_TALL_MM * rows)
-    grid = drawing.add_gridspec(rows + 1, columns, height_ratios=[KEY_TALL_MM, *[PANEL_TALL_MM] * rows])
+    signs = {int(sign) for _, _, spans, _ in drawn for sign in spans["sign"]}
+    fields = [
+        region_patch(sign, say(f"viz.panel_{word}", caption.lang), look)
+        for sign, word in ((1, "above"), (-1, "below"), (0, "none"))
+        if sign in signs or sign == 0
+    ]
+    across = len(fields) if look.width_mm >= len(fields) * FIELD_MM else 1
+    key_mm = KEY_TALL_MM + LINE_MM * (ceil(len(fields) / across) - 1)
+    drawing = open_sheet(look, caption, 18.0 + key_mm + PANEL_TALL_MM * rows)
+    grid = drawing.add_gridspec(rows + 1, columns, height_ratios=[key_mm, *[PANEL_TALL_MM] * rows])
     key = drawing.add_subplot(grid[0, :])
     key.set_axis_off()
+    key.legend(handles=fields, loc="upper left", ncols=across, borderaxespad=0.0, handlelength=1.6, labelspacing=0.25)
     first = None
     for at, (name, curve, spans, own) in enumerate(drawn):
         axes = drawing.add_subplot(grid[1 + at // columns, at % columns], sharex=first, sharey=first)
@@ -93,17 +105,10 @@ def _paint(drawn: Sequence[Drawn], x_label: str, caption: Caption, look: Look) -
         axes.set_title(wrapped(name, width, TEXT_POINTS), loc="left", fontsize=TEXT_POINTS, pad=END_POINTS + 2)
         axes.tick_params(labelleft=at % columns == 0)
         if at + columns >= len(drawn):
-            axes.set_xlabel(wrapped(x_label, width, TEXT_POINTS))
+            axes.set_xlabel(wrapped(x_label, width - BESIDE_MM / 2, TEXT_POINTS))
     # Each panel has set its own limits, and with them the common ones.
     low, high = (min(one["low"].min() for _, one, _, _ in drawn), max(one["high"].max() for _, one, _, _ in drawn))
     assert first is not None
     first.set_ylim(low - (0.05 + 2 * RUG) * (high - low), high + 0.05 * (high - low))
-    signs = {int(sign) for _, _, spans, _ in drawn for sign in spans["sign"]}
-    handles = [
-        region_patch(sign, say(f"viz.panel_{word}", caption.lang), look)
-        for sign, word in ((1, "above"), (-1, "below"), (0, "none"))
-        if sign in signs or sign == 0
-    ]
-    key.legend(handles=handles, loc="upper left", ncols=len(handles), borderaxespad=0.0, handlelength=1.6)
     settle(drawing)
     return drawing
