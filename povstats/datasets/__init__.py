@@ -1,4 +1,4 @@
-"""Data sets: loaders of real tables, each with a card, a source and the poverty lines in its units; one synthetic survey.
+"""Data sets: loaders of real tables, each with a card, a source and its poverty lines; and one synthetic survey.
 
 Floor 2. May use contracts, engine, errors, words, files, tables. A loader proves the fingerprint of what it reads and
 checks its contract before it returns. To add one: a folder in data/examples, a contract, a loader.

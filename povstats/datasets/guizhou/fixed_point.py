@@ -9,9 +9,10 @@ from scipy.optimize import brentq
 from povstats.errors import DataError
 
 Array = np.ndarray[Any, Any]
-SCALES = (0.05, 0.65)
+SCALES, STEP = (0.05, 3.0), 1.3
 """Of the random part. The printed means alone ask of log consumption, were it normal, a standard deviation of 0.57."""
 TOLERANCE, STEPS = 1e-14, 400
+UNSTABLE = "a village's mean has no stable fixed point; make village_consumption or by_consumption smaller"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,23 +67,23 @@ def solve(fixed: Array, slope: Array, noise: Array, village: Array, poor: int, m
             before = mean
             if moved < TOLERANCE:
                 return found, mean, float(level)
-        raise DataError(
-            "a village's mean consumption has no fixed point; make village_consumption or by_consumption smaller"
-        )
+        raise DataError(UNSTABLE)
 
     def gap(scale: float) -> float:
         return float(np.partition(consumption(scale)[0], poor - 1)[:poor].mean()) - means[1]
 
-    if gap(SCALES[0]) < 0 or gap(SCALES[1]) > 0:
-        raise DataError(
-            f"no scale of the random part gives the {poor} poorest a mean of {means[1]:g}; assume smaller effects"
-        )
-    scale = float(brentq(gap, *SCALES, xtol=1e-13, rtol=1e-13))
+    low, high = SCALES[0], SCALES[0] * STEP
+    if gap(low) < 0:
+        raise DataError(f"the {poor} poorest are below {means[1]:g} without a random part; assume smaller effects")
+    # Upwards by steps: far above its root a scale would send a village away from its fixed point.
+    while gap(high) > 0:
+        low, high = high, high * STEP
+        if high > SCALES[1]:
+            raise DataError(f"no scale of the random part gives the {poor} poorest a mean of {means[1]:g}")
+    scale = float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
     found, mean, level = consumption(scale)
-    derivative = np.bincount(village, slope * found) / counts
-    contraction = float(np.abs(derivative).max())
-    if contraction >= 1:
-        raise DataError(
-            f"a village's mean has no stable fixed point (F′ = {contraction:.2f}); make village_consumption smaller"
-        )
+    contraction = float(np.abs(np.bincount(village, slope * found) / counts).max())
+    # A jump of the gap is no root: there a village leaves for its upper fixed point.
+    if contraction >= 1 or abs(gap(scale)) > 1e-6:
+        raise DataError(UNSTABLE)
     return Solved(found, mean, level, scale, contraction)

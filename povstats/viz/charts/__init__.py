@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from povstats.viz.charts.deletions import cooks, without_each
     from povstats.viz.charts.designs import power
     from povstats.viz.charts.fitted import slopes
+    from povstats.viz.charts.histograms import histogram
     from povstats.viz.charts.intervals import caterpillar
     from povstats.viz.charts.normality import residuals
     from povstats.viz.charts.pairs import dumbbell, slope
@@ -29,6 +30,7 @@ __all__ = [
     "cooks",
     "curve_panels",
     "dumbbell",
+    "histogram",
     "johnson_neyman",
     "lines",
     "multiples",
@@ -50,6 +52,7 @@ _WHERE = {
     "cooks": "deletions",
     "curve_panels": "curve_grid",
     "dumbbell": "pairs",
+    "histogram": "histograms",
     "johnson_neyman": "regions",
     "lines": "trends",
     "multiples": "panels",
