@@ -1,5 +1,6 @@
 """Migrants eat elsewhere but stay in the divisor: what arithmetic alone does to consumption per head."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.errors import DataError, OptionError
+from povstats.errors import DataError, FitError, OptionError
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.labelled import notes_of, source_of, titled
 from povstats.guizhou.tabled import Tabled, made, paragraph
@@ -35,8 +36,8 @@ class MigrantDivisor(Tabled):
     bounds : index n, the household's members; columns change (−1/n, a share) and households (their share; missing
         where sizes are not known).
     effects : rows "measured" (consumption over all members, as printed in surveys), and where sizes are known
-        "resident" (over those at home) and "arithmetic" (what the divisor alone gives the same model); columns
-        estimate, low, high, all shares of consumption.
+        "resident" (over those at home) and "arithmetic" (what the divisor alone gives the same model, where that is
+        not exact); columns estimate, low, high, all shares of consumption.
     left : rows in which nobody is at home by the table's own numbers; they have no resident consumption.
     """
 
@@ -106,7 +107,7 @@ class MigrantDivisor(Tabled):
         if np.isfinite(self.equal_size):
             estimate = plain(float(100 * self.effects.loc["measured", "estimate"]), 2)
             told.append(say("limits.divisor_equal", lang, estimate=estimate, n=f"{self.equal_size:.2f}"))
-        if "resident" in self.effects.index:
+        if "arithmetic" in self.effects.index:
             words = {name: plain(float(100 * self.effects.loc[name, "estimate"]), 2) for name in self.effects.index}
             told.append(say("limits.divisor_left", lang, **words))
         return paragraph([*self._notes(lang), *told], lang)
@@ -170,8 +171,9 @@ def migrant_divisor(analysis: Analysis, migrants: str = "migrants", size: str = 
         left = int((home.isna() & members.notna() & away.notna()).sum())
         share = (home / members).astype(float)
         measured = table[plan.outcome].astype(float)
-        for name, outcome in (("resident", measured / share), ("arithmetic", share)):
-            effects[name] = _percent(_refitted(analysis, outcome), migrants)
+        effects["resident"] = _percent(_refitted(analysis, measured / share), migrants)
+        with suppress(FitError):  # of households of one size it may be an exact function of the migrants
+            effects["arithmetic"] = _percent(_refitted(analysis, share), migrants)
         both = table.assign(**{OUTCOME: measured})[share.notna()]
         if left:
             effects["measured"] = _percent(_refitted(analysis, both[OUTCOME]), migrants)

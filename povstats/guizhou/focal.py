@@ -29,7 +29,8 @@ class FocalEffects(Tabled):
     ----------
     effects : rows item × view ("raw": all moderators zero; "centred": at their means; then the villages with the
         lowest, the median and the highest moderator); columns estimate, se, df, t, p, low, high, of the logarithm.
-    places : rows by view; column village (its label) and the value of each moderator there.
+    places : rows by view; column village (its label) and the value of each moderator there. At the means every model is
+        read at the means over its own rows, which differ from those of the table shown here where values are missing.
     outside : moderators whose values in the survey leave zero out.
     """
 
@@ -117,8 +118,7 @@ def focal_effects(analysis: Analysis) -> FocalEffects:
         raise DataError(f"three villages are shown, and {plan.group!r} has {len(means)} with values of {plan.village}")
     ranked = means.sort_values(plan.moderator, kind="stable")
     chosen = ranked.iloc[[0, (len(ranked) - 1) // 2, -1]]
-    first = analysis.model(plan.items[0])
-    centre = {name: -_centred(first, name, np.zeros(1))[0] for name in plan.village}
+    centre = analysis.table[list(plan.village)].mean().to_dict()
     places = pd.DataFrame([dict.fromkeys(plan.village, 0.0), centre, *chosen.to_dict("records")], list(VIEWS))
     places.insert(0, "village", ["", "", *chosen.index.map(str)])
     frames = {item: _effects(analysis.model(item), item, places) for item in plan.items}
@@ -129,6 +129,8 @@ def focal_effects(analysis: Analysis) -> FocalEffects:
 def _effects(fit: HLMResult, item: str, places: pd.DataFrame) -> pd.DataFrame:
     """Test the slope of an item at the values of the moderators, a row a place."""
     values = {f"center({name})": _centred(fit, name, places[name].to_numpy(dtype=float)) for name in places.columns[1:]}
+    own = places.index == "centred"
+    values = {piece: np.where(own, 0.0, value) for piece, value in values.items()}
     others = {piece: np.ones(len(places)) for column in fit.model.fixed for piece in column.pieces}
     rows = derivative_rows(fit.model.fixed, {item: 1.0}, others | values, len(places))
     return tested(precision(fit), rows, LEVEL).set_axis(places.index)
