@@ -1,11 +1,12 @@
 """Words for the columns of a plan and for the terms of its models."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from povstats.contracts import Contract, find_contract
 from povstats.contracts.column import worded
 from povstats.guizhou.analysis import Analysis
-from povstats.words import Lang, say
+from povstats.words import LANGUAGES, Lang, say
 
 CONTRACT = "guizhou"
 
@@ -20,6 +21,14 @@ def titles(analysis: Analysis, lang: Lang, *, units: bool = True) -> dict[str, s
     columns = contract().columns
     known = {one.name: (one if units else replace(one, unit="")).title(lang) for one in columns}
     return known | {name: told[lang] for name, told in analysis.labels.items()}
+
+
+def relabelled(analysis: Analysis, labels: Mapping[str, str] | None) -> Analysis:
+    """Give an analysis whose columns have a caller's words, in whichever language is asked; for words alone."""
+    if not labels:
+        return analysis
+    own = {name: dict.fromkeys(LANGUAGES, words) for name, words in labels.items()}
+    return replace(analysis, labels={**analysis.labels, **own})
 
 
 def title(analysis: Analysis, column: str, lang: Lang, *, units: bool = False) -> str:

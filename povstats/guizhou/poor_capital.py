@@ -9,8 +9,8 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import source_of, titled
-from povstats.guizhou.named import small, title, titles
+from povstats.guizhou.labelled import foot, heading
+from povstats.guizhou.named import relabelled, small, title, titles
 from povstats.guizhou.null_baseline import named
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models import HLMResult
@@ -85,12 +85,27 @@ class PoorCapital(Tabled):
         frame = pd.DataFrame(cells, index=pd.Index(index), columns=heads, dtype=object)
         return made(self.analysis, frame, "poor_capital", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw every item's slope over the moderator on its own scale, shaded where it differs from zero."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw every item's slope over the moderator on its own scale, shaded where it differs from zero.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns.
+        """
         from povstats.viz import charts
 
-        lang = lang or language()
-        plan, names = self.analysis.plan, {item: title(self.analysis, item, lang) for item in self.regions}
+        lang, worded = lang or language(), relabelled(self.analysis, labels)
+        plan, words = worded.plan, titles(worded, lang, units=False)
+        names = {item: words.get(item, item) for item in self.regions}
 
         def stacked(part: str) -> pd.DataFrame:
             frames = [getattr(one, part).assign(panel=names[item]) for item, one in self.regions.items()]
@@ -101,11 +116,11 @@ class PoorCapital(Tabled):
             stacked("curve"),
             regions=stacked("regions"),
             values=stacked("groups"),
-            x_label=titles(self.analysis, lang).get(plan.moderator, plan.moderator),
+            x_label=titles(worded, lang).get(plan.moderator, plan.moderator),
             lang=lang,
-            title=titled(say("guizhou.regions", lang), plan, lang),
+            title=heading(plan, lang, "regions", title),
             unit=say("social.unit_slope", lang),
-            source=source_of(plan, lang) or model_source(fit, lang),
+            source=foot(plan, lang, model_source(fit, lang), source),
             notes=[say("social.note_regions", lang)],
         )
 

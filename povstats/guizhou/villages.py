@@ -1,5 +1,6 @@
 """The villages' own levels and slopes, item by item."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,8 @@ from scipy.special import ndtri
 
 from povstats.contracts import tidy_frame
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import source_of, titled
-from povstats.guizhou.named import small, title
+from povstats.guizhou.labelled import foot, heading
+from povstats.guizhou.named import relabelled, small, title, titles
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models.drawn import source_of as model_source
 from povstats.tables import Table
@@ -76,21 +77,35 @@ class Villages(Tabled):
         frame = pd.DataFrame(cells, pd.Index(index), pd.MultiIndex.from_tuples(heads), dtype=object)
         return made(self.analysis, frame, "villages", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw the caterpillars: a row an item, levels left and slopes right."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw the caterpillars: a row an item, levels left and slopes right.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns.
+        """
         from povstats.viz import charts
 
         lang = lang or language()
-        plan = self.analysis.plan
+        plan, words = self.analysis.plan, titles(relabelled(self.analysis, labels), lang, units=False)
         frame = pd.DataFrame(
             {
-                "row": [title(self.analysis, item, lang) for item in self.effects["item"]],
+                "row": [words.get(item, item) for item in self.effects["item"]],
                 "column": [say(f"social.effect_{kind}", lang) for kind in self.effects["effect"]],
             }
         )
         frame = pd.concat([frame, self.effects[["group", "estimate", "low", "high"]]], axis=1)
         remarks = {
-            (title(self.analysis, row["item"], lang), say(f"social.effect_{kind}", lang)): say(
+            (words.get(row["item"], row["item"]), say(f"social.effect_{kind}", lang)): say(
                 f"social.spread_{row[f'of_{kind}']}", lang
             )
             for row in self.spreads.to_dict("records")
@@ -101,9 +116,9 @@ class Villages(Tabled):
             frame,
             remarks=remarks,
             lang=lang,
-            title=titled(say("guizhou.villages", lang), plan, lang),
+            title=heading(plan, lang, "villages", title),
             unit=say("social.unit_effects", lang),
-            source=source_of(plan, lang) or model_source(self.analysis.model(plan.items[0]), lang),
+            source=foot(plan, lang, model_source(self.analysis.model(plan.items[0]), lang), source),
             notes=self._notes(lang),
         )
 

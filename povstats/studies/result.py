@@ -89,7 +89,7 @@ class Study:
     def frames(self) -> dict[str, pd.DataFrame]:
         """Give the numbers behind the table as frames, by the name of their file."""
         if self.social is not None:
-            return {"estimates": self.social.tidy()}
+            return {"estimates": self.social.numbers()}
         if self.spec.model:
             return {"estimates": model_numbers(self.spec.model, self.fits)}
         return trend_numbers(self.fits[0]) if self.spec.trend else {}
@@ -100,7 +100,7 @@ class Study:
         Of models with a column "model" before it, of the parts of a study of social capital with a column "part".
         """
         if self.social is not None:
-            return self.social.tidy()
+            return self.social.numbers()
         if self.spec.model:
             return model_numbers(self.spec.model, self.fits)
         if not self.fits:

@@ -41,7 +41,7 @@ class Social:
     made: tuple[Part, ...]
     left: tuple[tuple[Part, Note], ...]
 
-    def tidy(self) -> pd.DataFrame:
+    def numbers(self) -> pd.DataFrame:
         """Give the nine-column frames of all parts below each other, a column "part" before them."""
         frames, seen = [], set()
         for one in self.made:
@@ -98,7 +98,7 @@ class Social:
                     save_figure(drawn, folder / "figures" / f"{at:02}-{one.id}", spec)
         for lang in LANGUAGES:
             self.table(lang).save(folder / "tables" / "models")
-        write_csv(self.tidy(), folder / "tables" / "estimates.csv")
+        write_csv(self.numbers(), folder / "tables" / "estimates.csv")
 
 
 def run_social(plan: Plan, table: pd.DataFrame, labels: Mapping[str, Said], tell: Tell) -> Social:

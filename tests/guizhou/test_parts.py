@@ -105,3 +105,15 @@ def test_a_part_is_left_out_with_its_reason(analysed, monkeypatch):
 def test_a_result_is_computed_once_for_its_table_and_its_figure(analysed):
     assert one(analysed, "poor-capital").made(analysed) is one(analysed, "regions").made(analysed)
     assert isinstance(one(analysed, "variables").made(analysed).tidy(), pd.DataFrame)
+
+
+@pytest.mark.parametrize("id", ["regions", "villages"])
+def test_a_readers_words_for_a_chart_leave_the_label_of_synthetic_data(synthetic, analysed, id):
+    words = {"lang": "en", "title": "Mine", "source": "my office", "labels": {"trust": "Faith"}}
+    own = one(analysed, id).made(analysed).plot(**words)
+    assert own.title.startswith("Mine")
+    assert "my office" in own.drawing._supxlabel.get_text()
+    assert any("Faith" in axes.get_title(loc="left") for axes in own.drawing.axes)
+    labelled = one(synthetic, id).made(synthetic).plot(**words)
+    assert "Mine (synthetic survey)" in labelled.title
+    assert "my office" not in labelled.drawing._supxlabel.get_text()
