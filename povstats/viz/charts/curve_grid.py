@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from povstats.errors import DataError
 from povstats.viz.caption import Caption, Wording, captioned
 from povstats.viz.figure import Figure, settle
-from povstats.viz.lettering import wrapped
+from povstats.viz.lettering import millimetres, wrapped
 from povstats.viz.marks import scale_words
 from povstats.viz.sheet import checked, checked_intervals, open_sheet
 from povstats.viz.theme import GREY, INK, SERIES, SMALL_POINTS, TEXT_POINTS, Look, tint
@@ -23,6 +23,8 @@ from povstats.viz.theme import GREY, INK, SERIES, SMALL_POINTS, TEXT_POINTS, Loo
 Shape = Literal["points", "joined", "band"]
 SHAPES: tuple[Shape, ...] = ("points", "joined", "band")
 PANEL_MM, PANEL_TALL_MM, ALONE_TALL_MM, KEY_TALL_MM = 66.0, 50.0, 78.0, 6.0
+FIELD_MM, LINE_MM, BESIDE_MM = 11.0, 4.5, 10.0
+"""Room for the mark of a field of the key, for one field below another, and for the numbers of the scale."""
 APART = 0.012
 """Distance between the series at one x, as a share of the axis."""
 WHOLE = 12
@@ -104,13 +106,15 @@ def _paint(drawn: _Drawn, caption: Caption, look: Look) -> Drawing:
     rows = ceil(len(panels) / columns)
     tall = look.tall(ALONE_TALL_MM) if len(panels) == 1 else PANEL_TALL_MM
     handles = _key(drawn, look)
-    above = KEY_TALL_MM if handles else 0.5
+    wide = sum(millimetres(str(one.get_label()), TEXT_POINTS) + FIELD_MM for one in handles)
+    across = len(handles) if wide <= look.width_mm - BESIDE_MM else 1
+    above = KEY_TALL_MM + LINE_MM * (len(handles) - across) if handles else 0.5
     drawing = open_sheet(look, caption, 18.0 + above + tall * rows)
     grid = drawing.add_gridspec(rows + 1, columns, height_ratios=[above, *[tall] * rows])
     key = drawing.add_subplot(grid[0, :])
     key.set_axis_off()
     if handles:
-        key.legend(handles=handles, loc="upper left", ncols=len(handles), borderaxespad=0.0, handlelength=1.8)
+        key.legend(handles=handles, loc="upper left", ncols=across, handlelength=1.8, labelspacing=0.25)
     first = None
     for at, name in enumerate(panels):
         axes = drawing.add_subplot(grid[1 + at // columns, at % columns], sharey=first)
@@ -121,7 +125,7 @@ def _paint(drawn: _Drawn, caption: Caption, look: Look) -> Drawing:
             axes.set_title(wrapped(str(name), width, TEXT_POINTS), loc="left", fontsize=TEXT_POINTS)
         axes.tick_params(labelleft=at % columns == 0)
         if at + columns >= len(panels):
-            axes.set_xlabel(wrapped(drawn.x_label, width, TEXT_POINTS))
+            axes.set_xlabel(wrapped(drawn.x_label, width - 0.5 * BESIDE_MM, TEXT_POINTS))
     settle(drawing)
     return drawing
 
@@ -153,19 +157,21 @@ def _one_panel(axes: Axes, drawn: _Drawn, name: object, look: Look) -> None:
     axes.yaxis.set_major_formatter(scale_words(percent=drawn.percent))
     axes.margins(x=0.0 if drawn.shape == "band" else 0.06)
     axes.grid(axis="y")
+    ends = own.sort_values("x")["estimate"].to_numpy()[[0, -1]]
     for mark in drawn.marks:
-        _draw_mark(axes, mark)
+        _draw_mark(axes, mark, right=bool(abs(ends[1] - mark.value) > abs(ends[0] - mark.value)))
 
 
-def _draw_mark(axes: Axes, mark: Mark) -> None:
-    """Draw a reference line with its name beside it."""
+def _draw_mark(axes: Axes, mark: Mark, *, right: bool) -> None:
+    """Draw a reference line with its name beside it; that of a lying one at the end where the estimates are far."""
     style: dict[str, Any] = {"color": GREY if mark.name else INK, "lw": 0.8, "zorder": 1}
     words: dict[str, Any] = {"textcoords": "offset points", "fontsize": SMALL_POINTS, "color": INK}
     if mark.axis == "y":
         axes.axhline(mark.value, **style)
         if mark.name:
-            axes.annotate(mark.name, (0.0, mark.value), xycoords=("axes fraction", "data"), xytext=(3, 2),
-                          va="bottom", ha="left", **words)  # fmt: skip
+            axes.annotate(mark.name, (float(right), mark.value), xycoords=("axes fraction", "data"),
+                          xytext=(-3 if right else 3, 2), va="bottom", ha="right" if right else "left",
+                          **words)  # fmt: skip
         return
     axes.axvline(mark.value, ls=(0, (1.2, 1.8)), **style)
     low, high = axes.get_xlim()
