@@ -178,9 +178,7 @@ ps.show("guizhou-villages")
 # consumption add `at: [1500, 3000]` to the specification, or in Python:
 
 # %%
-from povstats.guizhou.poor_capital import poor_capital
-
-ps.show(poor_capital(Analysis(table, Plan(data="synthetic", at=(1500, 3000)))))
+ps.show(study.model("cadre_relation").slopes("cadre_relation", {"village_consumption": [1500, 3000]}))
 
 # %% [markdown] tags=["zh"]
 # ## 能说什么，不能说什么
