@@ -40,8 +40,8 @@ print(len(survey), villages.ngroups, survey["county"].nunique())
 ps.show("guizhou-focal")
 
 # %% [markdown] tags=["zh"]
-# 五列是同一个模型，中心化不改变拟合，也不改变交互项。与村干部的关系在“零点”处约为 +20%，在消费最高的村却接近零且符号相反；
-# 各列的区间差别很大，零点处最宽，因为那里没有数据。
+# 五列是同一个模型，中心化不改变拟合，也不改变交互项。与村干部的关系在“零点”处约为 +20%，在消费最高的村却接近零且符号
+# 相反；各列的区间差别很大，零点处最宽，因为那里没有数据。
 
 # %% [markdown] tags=["en"]
 # The five columns are one model: centring changes neither the fit nor the products. The relation with cadres is about
@@ -139,7 +139,8 @@ ps.show("guizhou-grades")
 # %% [markdown] tags=["zh"]
 # ## 未知的权重，未访到的家户，未印出的贫困线
 #
-# **问题。** 每村 10 户，村有大小；440 份是“有效”问卷，无效和拒访的有多少没有说；129 户贫困是由三个均值推得的，贫困线没有印出。
+# **问题。** 每村 10 户，村有大小；440 份是“有效”问卷，无效和拒访的有多少没有说；129 户贫困是由三个均值推得的，贫困线没有
+# 印出。
 
 # %% [markdown] tags=["en"]
 # ## Unknown weights, absent households, and a line that is not printed
