@@ -139,8 +139,8 @@ ps.show("guizhou-grades")
 # %% [markdown] tags=["zh"]
 # ## 未知的权重，未访到的家户，未印出的贫困线
 #
-# **问题。** 每村 10 户，村有大小；440 份是“有效”问卷，无效和拒访的有多少没有说；129 户贫困是由三个均值推得的，贫困线没有
-# 印出。
+# **问题。** 每村 10 户，村有大小；440 份是“有效”问卷，无效和拒访的有多少没有说；129 户贫困是由三个均值推得的，
+# 贫困线没有印出。
 
 # %% [markdown] tags=["en"]
 # ## Unknown weights, absent households, and a line that is not printed
