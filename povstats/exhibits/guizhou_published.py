@@ -119,7 +119,13 @@ def _quoted(ids: tuple[str, ...], lang: Lang) -> str:
     if not ids:
         return say("published.nothing", lang)
     told = [
-        say("published.quote", lang, quote=one.quote, gloss=one.gloss, section=say(f"published.{one.section}", lang))
+        say(
+            "published.quote",
+            lang,
+            quote=one.quote,
+            section=say(f"published.{one.section}", lang),
+            gloss=f": {one.gloss}" if lang == "en" else "",
+        )
         for one in map(statement, ids)
     ]
     return say("published.quote_joint", lang).join(told)
