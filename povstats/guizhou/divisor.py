@@ -1,5 +1,6 @@
 """Migrants eat elsewhere but stay in the divisor: what arithmetic alone does to consumption per head."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, FitError, OptionError
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import notes_of, source_of, titled
+from povstats.guizhou.labelled import foot, heading, notes_of
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models import HLMResult, fit_hlm
 from povstats.models.drawn import source_of as model_source
@@ -76,8 +77,22 @@ class MigrantDivisor(Tabled):
         frame = pd.DataFrame(cells, pd.MultiIndex.from_tuples(index), heads, dtype=object)
         return made(self.analysis, frame, "divisor", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw the divisor's own change by household size beside the estimates."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw the divisor's own change by household size beside the estimates.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns; no column is named here.
+        """
         from povstats.viz import charts
 
         lang = lang or language()
@@ -94,9 +109,9 @@ class MigrantDivisor(Tabled):
             pd.DataFrame(rows, columns=["group", "estimate", "low", "high"]),
             percent=True,
             lang=lang,
-            title=titled(say("guizhou.divisor", lang), plan, lang),
+            title=heading(plan, lang, "divisor", title),
             unit="",
-            source=source_of(plan, lang) or model_source(self.analysis.baseline, lang),
+            source=foot(plan, lang, model_source(self.analysis.baseline, lang), source),
             notes=[*self._notes(lang), *shares, *notes_of(plan, lang)],
         )
 

@@ -93,7 +93,7 @@ class FocalEffects(Tabled):
         if self.outside:
             listed = joint.join(small(words.get(name, name), lang) for name in self.outside)
             notes.append(say("limits.note_focal_outside", lang, moderators=listed))
-        return notes
+        return notes + ([say("social.note_contained", lang)] if self.analysis.contained else [])
 
 
 def focal_effects(analysis: Analysis) -> FocalEffects:

@@ -10,8 +10,8 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, PovstatsError
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import notes_of, source_of, titled
-from povstats.guizhou.named import title
+from povstats.guizhou.labelled import foot, heading, notes_of
+from povstats.guizhou.named import relabelled, title, titles
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models import HLMResult, fit_hlm
 from povstats.models.drawn import source_of as model_source
@@ -87,14 +87,29 @@ class GradeLinearity(Tabled):
         index = pd.Index([title(self.analysis, item, lang) for item in self.found])
         return made(self.analysis, pd.DataFrame(cells, index, heads, dtype=object), "grades", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw each grade with its interval and the straight line, a panel an item."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw each grade with its interval and the straight line, a panel an item.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns.
+        """
         from povstats.viz import charts
 
         lang = lang or language()
         plan, points, lines = self.analysis.plan, [], []
+        names = titles(relabelled(self.analysis, labels), lang, units=False)
         for item, one in self.found.items():
-            words = {"item": title(self.analysis, item, lang), "p": relation(one.test.pvalue)}
+            words = {"item": names.get(item, item), "p": relation(one.test.pvalue)}
             frame = one.effects.reset_index(names="x").assign(panel=say("limits.panel_grades", lang, **words), group="")
             points.append(frame[["panel", "group", "x", "estimate", "low", "high"]])
             lines.append(frame[["panel", "x", "line"]].rename(columns={"line": "y"}))
@@ -104,9 +119,9 @@ class GradeLinearity(Tabled):
             straight=(pd.concat(lines, ignore_index=True), say("limits.straight", lang)),
             marks=[charts.Mark("y", 0.0)],
             lang=lang,
-            title=titled(say("guizhou.grades", lang), plan, lang),
+            title=heading(plan, lang, "grades", title),
             unit=say("limits.unit_lowest", lang),
-            source=source_of(plan, lang) or model_source(self.analysis.baseline, lang),
+            source=foot(plan, lang, model_source(self.analysis.baseline, lang), source),
             notes=[*self._notes(lang), *notes_of(plan, lang)],
         )
 

@@ -1,6 +1,6 @@
 """A poverty line that is not printed: the headcount over a range of lines, and the line that the poor imply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import notes_of, source_of, titled
-from povstats.guizhou.named import small, title
+from povstats.guizhou.labelled import foot, heading, notes_of
+from povstats.guizhou.named import relabelled, small, titles
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.poverty import headcount
 from povstats.survey import Design
@@ -84,12 +84,27 @@ class HeadcountLines(Tabled):
         index = pd.Index([f"{line:,.0f}" for line in rows["line"]])
         return made(self.analysis, pd.DataFrame(cells, index, heads, dtype=object), "lines", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw the headcount over the lines with its interval, the marked poor and the line that they imply."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw the headcount over the lines with its interval, the marked poor and the line that they imply.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns.
+        """
         from povstats.viz import charts
 
         lang = lang or language()
         plan, marks = self.analysis.plan, []
+        names = titles(relabelled(self.analysis, labels), lang)
         if self.marked is not None:
             marks.append(charts.Mark("y", self.marked, say("limits.mark_share", lang, share=f"{self.marked:.1%}")))
         if self.implied is not None:
@@ -98,16 +113,14 @@ class HeadcountLines(Tabled):
         frame = self.curve.rename(columns={"line": "x"}).assign(panel="", group="")
         return charts.curve_panels(
             frame[["panel", "group", "x", "estimate", "low", "high"]],
-            x_label=say(
-                "limits.axis_line", lang, outcome=small(title(self.analysis, plan.outcome, lang, units=True), lang)
-            ),
+            x_label=say("limits.axis_line", lang, outcome=small(names.get(plan.outcome, plan.outcome), lang)),
             shape="band",
             marks=marks,
             percent=True,
             lang=lang,
-            title=titled(say("guizhou.lines", lang), plan, lang),
+            title=heading(plan, lang, "lines", title),
             unit="",
-            source=source_of(plan, lang) or say("limits.source_lines", lang),
+            source=foot(plan, lang, say("limits.source_lines", lang), source),
             notes=[*self._notes(lang), *notes_of(plan, lang)],
         )
 

@@ -208,3 +208,16 @@ def test_the_referees_verdicts_are_those_of_single_reports(analysis):
     column = found.table("en").frame["Harmony with neighbours"]
     assert (column == "found").sum() == len(single.traps)
     assert isinstance(found.tidy(), pd.DataFrame)
+
+
+def test_charts_take_a_readers_words(analysis, synthetic):
+    words = {"title": "Own words", "source": "own source", "labels": {"trust": "Faith", "consumption": "Spending"}}
+    figures = [made(analysis).plot(lang="en", **words) for made in (migrant_divisor, grade_linearity, headcount_lines)]
+    for figure in figures:
+        assert "Own words" in figure.title
+        assert "own source" in figure.drawing._supxlabel.get_text()
+    assert any("Faith" in axes.get_title(loc="left") for axes in figures[1].drawing.axes)
+    assert any("spending" in axes.get_xlabel() for axes in figures[2].drawing.axes)
+    labelled = migrant_divisor(synthetic).plot(lang="en", **words)
+    assert labelled.title.startswith("Own words (synthetic")
+    assert "own source" not in labelled.drawing._supxlabel.get_text()
