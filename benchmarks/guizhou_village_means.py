@@ -79,7 +79,7 @@ def judged(table: pd.DataFrame, rng: np.random.Generator, truth: float) -> dict[
 
 
 def _covariance(table: pd.DataFrame, truth: float) -> tuple[float, bool, bool, bool]:
-    """The same as slope_on_level, without looking for the ends of the interval."""
+    """Do the same as slope_on_level, without looking for the ends of the interval."""
     fixed, about = "log(consumption) ~ x", table["x"] - table["x"].mean()
     fit = fit_hlm(f"{fixed} + (1 + about | village)", table.assign(about=about))
     cov = fit.random_cov["village"].to_numpy()

@@ -3,7 +3,7 @@
 Every figure of the level is put on the scale of the logarithm, so that all slopes are per log point of the level.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,10 +104,8 @@ def leave_one_out(analysis: Analysis, item: str) -> Treated:
         columns[name] = values.astype(float) - float(values.mean())
         columns[f"{item}:{name}"] = columns[item] * columns[name]
     rows = pooled(_logs(analysis).to_numpy(), columns, _group(analysis), LEVEL)
-    row = rows.loc[f"{item}:{COLUMN}"]
-    numbers = (float(row[name]) for name in ("estimate", "se", "df", "p", "low", "high"))
     level = float(rows.loc[COLUMN, "estimate"])
-    return Treated(*numbers, level, len(table), _group(analysis).nunique(), False)
+    return _treated(rows.loc[f"{item}:{COLUMN}"], level, len(table), _group(analysis).nunique(), False)
 
 
 def split_half(analysis: Analysis, item: str, splits: int, rng: "np.random.Generator | int") -> Treated:
@@ -171,16 +169,16 @@ def _random_slope(analysis: Analysis, item: str, values: "pd.Series | Array") ->
     """Give the item's slope from the random-slope model."""
     fit = _fitted(analysis, item, values)
     name = f"{item}:center({COLUMN})"
-    ends = fit.conf_int(LEVEL).loc[name]
-    return Treated(
-        *(float(getattr(fit, part)[name]) for part in ("params", "std_errors", "dof", "pvalues")),
-        float(ends.low),
-        float(ends.high),
-        float(fit.params[f"center({COLUMN})"]),
-        fit.nobs,
-        fit.ngroups[analysis.plan.group],
-        fit.status == "boundary",
-    )
+    row = {"estimate": fit.params[name], "se": fit.std_errors[name], "df": fit.dof[name], "p": fit.pvalues[name]}
+    row |= fit.conf_int(LEVEL).loc[name].to_dict()
+    level, villages = float(fit.params[f"center({COLUMN})"]), fit.ngroups[analysis.plan.group]
+    return _treated(row, level, fit.nobs, villages, fit.status == "boundary")
+
+
+def _treated(row: "Mapping[str, float] | pd.Series", level: float, rows: int, villages: int, flat: bool) -> Treated:
+    """Take the numbers of an interaction from a row with columns estimate, se, df, p, low, high."""
+    estimate, se, df, p, low, high = (float(row[name]) for name in ("estimate", "se", "df", "p", "low", "high"))
+    return Treated(estimate, se, df, p, low, high, level, rows, villages, flat)
 
 
 def _fitted(analysis: Analysis, item: str, values: "pd.Series | Array") -> HLMResult:

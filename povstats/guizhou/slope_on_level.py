@@ -12,6 +12,8 @@ from povstats.errors import FitError, share
 from povstats.models import HLMResult, fit_hlm
 
 TIED, OWN = "povstats_tied", "povstats_own"
+FLAT = 1e-6
+"""Share of the residual variance below which the levels of villages count as alike."""
 FARTHEST = 12
 """Doublings of the first step after which an interval counts as open."""
 
@@ -66,14 +68,14 @@ def slope_on_level(fixed: str, item: str, group: str, table: pd.DataFrame, level
         raise FitError(f"{item!r} has one value in all rows, so it has no slope")
     fit = fit_hlm(f"{fixed} + (1 + {OWN} | {group})", table.assign(**{OWN: about}), method="reml")
     cov = fit.random_cov[group].to_numpy()
-    if not cov[0, 0] > 1e-10 * fit.sigma2:
+    if not cov[0, 0] > FLAT * fit.sigma2:
         return SlopeOnLevel(np.nan, -np.inf, np.inf, np.nan, "boundary", fit.nobs, fit)
     dropped = deviance(fixed, item, group, table, fit.loglik)
     estimate = float(cov[0, 1] / cov[0, 0])
     step = max(float(np.sqrt(cov[1, 1] / cov[0, 0])), 0.1 * float(about.std()) ** -1)
     limit = float(chdtri(1, 1 - level))
-    ends = [_end(dropped, estimate, sign * step, limit) for sign in (-1, 1)]
-    return SlopeOnLevel(estimate, *ends, float(chdtrc(1, dropped(0.0))), fit.status, fit.nobs, fit)
+    low, high = (_end(dropped, estimate, sign * step, limit) for sign in (-1, 1))
+    return SlopeOnLevel(estimate, low, high, float(chdtrc(1, dropped(0.0))), fit.status, fit.nobs, fit)
 
 
 def deviance(fixed: str, item: str, group: str, table: pd.DataFrame, best: float) -> Callable[[float], float]:

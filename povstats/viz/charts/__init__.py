@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from povstats.viz.charts.ranked_grid import ranked_panels
     from povstats.viz.charts.region_grid import region_panels
     from povstats.viz.charts.regions import johnson_neyman
+    from povstats.viz.charts.row_grid import row_panels
     from povstats.viz.charts.stacks import stacked
     from povstats.viz.charts.trends import lines
     from povstats.viz.charts.whiskers import coefficients
@@ -38,6 +39,7 @@ __all__ = [
     "ranked_panels",
     "region_panels",
     "residuals",
+    "row_panels",
     "slope",
     "slopes",
     "stacked",
@@ -60,6 +62,7 @@ _WHERE = {
     "ranked_panels": "ranked_grid",
     "region_panels": "region_grid",
     "residuals": "normality",
+    "row_panels": "row_grid",
     "slope": "pairs",
     "slopes": "fitted",
     "stacked": "stacks",
