@@ -126,7 +126,7 @@ def method(lang: Lang) -> "Table":
     facts = {
         "surveys": f"{int(study['surveys'].max()):,}",
         "left": f"{funds['recovered'] / funds['put_in']:.0%}",
-        "boundary": f"{study['boundary'].mean():.0%}",
+        "boundary": f"{study['boundary'].mean():.1%}",
     }
     notes = [say(f"method.note_{name}", lang, **facts) for name in ("design", "units", "mean", "power")]
     return Table(frame, _title("method", lang), (*notes, *notes_of(PLAN, lang)), lang)
