@@ -35,7 +35,7 @@ class Treated:
     Attributes
     ----------
     estimate, se, df, p, low, high : of item × level; se and df missing where the interval is a profile.
-    level : coefficient of the level itself; missing where there is none. rows, villages : used.
+    level : coefficient of the level at the item's average grade; missing where there is none. rows, villages : used.
     boundary : whether a variance is estimated at zero; of random halves, in some split.
     """
 
@@ -104,8 +104,9 @@ def leave_one_out(analysis: Analysis, item: str) -> Treated:
         columns[name] = values.astype(float) - float(values.mean())
         columns[f"{item}:{name}"] = columns[item] * columns[name]
     rows = pooled(_logs(analysis).to_numpy(), columns, _group(analysis), LEVEL)
-    level = float(rows.loc[COLUMN, "estimate"])
-    return _treated(rows.loc[f"{item}:{COLUMN}"], level, len(table), _group(analysis).nunique(), False)
+    row = rows.loc[f"{item}:{COLUMN}"]
+    level = float(rows.loc[COLUMN, "estimate"] + row["estimate"] * columns[item].mean())
+    return _treated(row, level, len(table), _group(analysis).nunique(), False)
 
 
 def split_half(analysis: Analysis, item: str, splits: int, rng: "np.random.Generator | int") -> Treated:
@@ -123,18 +124,19 @@ def split_half(analysis: Analysis, item: str, splits: int, rng: "np.random.Gener
     plan, generator = analysis.plan, generator_of(rng)
     analysis = _kept(analysis, _logs(analysis).groupby(_group(analysis)).transform("count") >= FEWEST)
     table = analysis.table.assign(**{COLUMN: _logs(analysis)})
-    fits, parts, freedom = [], [], []
+    fits, parts, freedom, levels = [], [], [], []
     for _ in range(counted(splits)):
         means = split_half_mean(table, COLUMN, by=plan.group, rng=generator)
         half = means.notna()
         fits.append(_fitted(_kept(analysis, half), item, means[half]))
         part, df = _village_parts(fits[-1], f"{item}:center({COLUMN})")
         parts.append(part)
+        levels.append(_level(fits[-1], item, table[item][half]))
         freedom.append(df)
     theta = float(np.mean([fit.params[f"{item}:center({COLUMN})"] for fit in fits]))
     se, df = float(np.sqrt(np.sum(np.mean(parts, axis=0) ** 2))), float(np.median(freedom))
     half_width = float(stdtrit(df, (1 + LEVEL) / 2)) * se
-    level = float(np.mean([fit.params[f"center({COLUMN})"] for fit in fits]))
+    level = float(np.mean(levels))
     p, ends = float(2 * stdtr(df, -abs(theta / se))), (theta - half_width, theta + half_width)
     flat = any(fit.status == "boundary" for fit in fits)
     return Treated(theta, se, df, p, *ends, level, fits[0].nobs, fits[0].ngroups[plan.group], flat)
@@ -171,8 +173,14 @@ def _random_slope(analysis: Analysis, item: str, values: "pd.Series | Array") ->
     name = f"{item}:center({COLUMN})"
     row = {"estimate": fit.params[name], "se": fit.std_errors[name], "df": fit.dof[name], "p": fit.pvalues[name]}
     row |= fit.conf_int(LEVEL).loc[name].to_dict()
-    level, villages = float(fit.params[f"center({COLUMN})"]), fit.ngroups[analysis.plan.group]
-    return _treated(row, level, fit.nobs, villages, fit.status == "boundary")
+    villages = fit.ngroups[analysis.plan.group]
+    return _treated(row, _level(fit, item, analysis.table[item]), fit.nobs, villages, fit.status == "boundary")
+
+
+def _level(fit: HLMResult, item: str, values: pd.Series) -> float:
+    """Give the coefficient of the level at the item's average grade, which the model has at grade zero."""
+    params = fit.params
+    return float(params[f"center({COLUMN})"] + params[f"{item}:center({COLUMN})"] * values.astype(float).mean())
 
 
 def _treated(row: "Mapping[str, float] | pd.Series", level: float, rows: int, villages: int, flat: bool) -> Treated:

@@ -21,7 +21,7 @@ from povstats.tables.digits import plain, stars
 from povstats.words import Lang, language, say
 
 TREATMENTS = tuple(moderators.METHODS)
-SPLITS = 20
+SPLITS = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -19,7 +19,7 @@ from povstats.viz.sheet import checked_intervals, open_sheet
 from povstats.viz.theme import INK, SERIES, TEXT_POINTS, Look
 
 PANEL_MM, LABEL_MM = 42.0, 34.0
-SERIES_MM, ROW_MM, AROUND_MM = 2.6, 2.4, 14.0
+SERIES_MM, ROW_MM, AROUND_MM, KEY_TALL_MM = 2.6, 2.4, 14.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +76,27 @@ def _paint(drawn: _Drawn, look: Look) -> Drawing:
     across = min(len(panels), max(1, int((look.width_mm - LABEL_MM) // PANEL_MM)))
     deep = ceil(len(panels) / across)
     tall = AROUND_MM + len(rows) * (ROW_MM + SERIES_MM * len(groups))
-    drawing = open_sheet(look, drawn.caption, 22.0 + tall * deep)
-    grid = drawing.subplots(deep, across, sharex=True, sharey=True, squeeze=False)
-    for at, axes in enumerate(grid.flat):
-        if at >= len(panels):
-            axes.set_axis_off()
-            continue
-        axes.set_title(wrapped(str(panels[at]), PANEL_MM, TEXT_POINTS), loc="left", fontsize=TEXT_POINTS)
-        _one_panel(axes, drawn, panels[at], look)
-        axes.tick_params(labelleft=at % across == 0, labelbottom=at + across >= len(panels))
-    first = grid[0, 0]
-    first.set_yticks(range(len(rows)), [wrapped(str(row), LABEL_MM, TEXT_POINTS) for row in rows])
-    first.set_ylim(len(rows) - 0.5, -0.5)
+    above = KEY_TALL_MM if len(groups) > 1 else 0.5
+    drawing = open_sheet(look, drawn.caption, 18.0 + above + tall * deep)
+    grid = drawing.add_gridspec(deep + 1, across, height_ratios=[above, *[tall] * deep])
     if len(groups) > 1:
+        key = drawing.add_subplot(grid[0, :])
+        key.set_axis_off()
         handles = [
             Line2D([], [], color=pen.colour, marker=pen.marker, ms=4.2, ls="", label=str(group))
             for group, pen in zip(groups, look.pens, strict=False)
         ]
-        drawing.legend(handles=handles, loc="outside upper right", ncols=len(groups))
+        key.legend(handles=handles, loc="upper left", ncols=len(groups), borderaxespad=0.0, handletextpad=0.3)
+    first = None
+    for at, name in enumerate(panels):
+        axes = drawing.add_subplot(grid[1 + at // across, at % across], sharex=first, sharey=first)
+        first = first or axes
+        axes.set_title(wrapped(str(name), PANEL_MM, TEXT_POINTS), loc="left", fontsize=TEXT_POINTS)
+        _one_panel(axes, drawn, name, look)
+        axes.tick_params(labelleft=at % across == 0, labelbottom=at + across >= len(panels))
+    assert first is not None
+    first.set_yticks(range(len(rows)), [wrapped(str(row), LABEL_MM, TEXT_POINTS) for row in rows])
+    first.set_ylim(len(rows) - 0.5, -0.5)
     settle(drawing)
     return drawing
 
