@@ -58,7 +58,7 @@ class Regressed:
 
 
 def instrumented(rows: Regressed) -> Instrumented:
-    """Estimate by two-stage least squares, which with one instrument is z'y / z'x, and give the Anderson–Rubin set.
+    """Estimate by two-stage least squares (linearmodels), and give the Anderson–Rubin set.
 
     Standard errors are clustered, with G/(G − 1) · (n − 1)/(n − k). With the covariates taken out, outcome and variable
     have slopes ρ̂ and π̂ on the instrument, with the clustered covariance V. β₀ is kept where (ρ̂ − β₀ π̂)² ≤
@@ -81,8 +81,8 @@ def instrumented(rows: Regressed) -> Instrumented:
     z = _without(rows.covariates, rows.z)
     if z @ z <= 1e-10 * float(np.var(rows.z)) * len(z) or np.ptp(rows.z) == 0:
         raise DataError("the instrument does not vary beyond the covariates")
-    least, least_se = _fitted(rows, rows.x, groups)
-    estimate, se = _fitted(rows, rows.z, groups)
+    least, least_se = _fitted(rows, None)
+    estimate, se = _fitted(rows, rows.z)
     (rho, pi), cov = _reduced(rows, z, groups)
     region, low, high = kept(rho, pi, cov, float(fdtri(1, groups - 1, LEVEL)))
     return Instrumented(least, least_se, estimate, se, pi, pi**2 / cov[1, 1], region, low, high, groups, len(rows.y))
@@ -156,13 +156,18 @@ def _rows(
     )
 
 
-def _fitted(rows: Regressed, instrument: Array, groups: int) -> tuple[float, float]:
-    """Fit z'y / z'x with the covariates taken out, its error from the clusters' Σ z e; x itself gives OLS."""
-    both = _without(rows.covariates, np.column_stack([rows.y, rows.x]))
-    z = _without(rows.covariates, instrument)
-    found = float(z @ both[:, 0] / (z @ both[:, 1]))
-    scores = np.bincount(rows.cluster, z * (both[:, 0] - found * both[:, 1]))
-    return found, float(np.sqrt(_scale(rows, groups) * (scores @ scores)) / abs(z @ both[:, 1]))
+def _fitted(rows: Regressed, instrument: Array | None) -> tuple[float, float]:
+    """Fit by linearmodels: two stages with an instrument, least squares with None; the coefficient and its error."""
+    # Loaded here: it is slow to import, and only this part of the study needs it.
+    from linearmodels.iv import IV2SLS
+
+    if instrument is None:
+        model = IV2SLS(rows.y, np.column_stack([rows.x, rows.covariates]), None, None)
+    else:
+        model = IV2SLS(rows.y, rows.covariates, rows.x, instrument)
+    fit = model.fit(cov_type="clustered", clusters=rows.cluster, debiased=True)
+    place = 0 if instrument is None else -1
+    return float(fit.params.iloc[place]), float(fit.std_errors.iloc[place])
 
 
 def _reduced(rows: Regressed, z: Array, groups: int) -> tuple[tuple[float, float], Array]:
