@@ -37,7 +37,7 @@ table = ps.datasets.guizhou_synthetic(2009)
 # 没有给出的更多：变量的均值、标准差和相关系数，标准误，方差分量，组内相关系数，权重，贫困线，
 # 各项社会资本分几档，耕地和转移性支出的单位，44 个村怎样分布在 6 个县。
 #
-# 贫困户有多少也没有说，但可以推算。设贫困户有 $n$ 户，三个均值须满足 $890\,n + 2428\,(440-n) = 1977 \times 440$。
+# 贫困户有多少也没有说，但可以推算。设贫困户有 n 户，三个均值须满足 890 n + 2428 (440 − n) = 1977 × 440。
 # 每个均值都四舍五入到元，能同时满足三者的整数只有一个：
 
 # %% [markdown] tags=["en"]
@@ -48,8 +48,8 @@ table = ps.datasets.guizhou_synthetic(2009)
 # errors, variance components, intraclass correlation, weights, the poverty line, how many grades the forms of social
 # capital have, the units of land and transfers, how the 44 villages lie over the 6 counties.
 #
-# Nor does it say how many households are poor, but that follows. With $n$ of them poor, $890\,n + 2428\,(440-n) = 1977
-# \times 440$. Each mean is rounded to a yuan, and one whole number alone fits all three:
+# Nor does it say how many households are poor, but that follows. With n of them poor, 890 n + 2428 (440 − n) = 1977 ×
+# 440. Each mean is rounded to a yuan, and one whole number alone fits all three:
 
 # %%
 n = np.arange(1, 440)
@@ -83,41 +83,54 @@ ps.show(ps.check(spoilt, "guizhou"))
 # %% [markdown] tags=["zh"]
 # ## 模拟调查怎样生成
 #
-# 家户 $i$ 在村 $j$ 中，人均消费 $C_{ij}$ 的对数为
+# 家户 i 在村 j 中，人均消费的对数为（k 为四项社会资本，x 为档次，E 为期望）
 #
-# $$\ln C_{ij} = a + 0.0287\,\text{受教育年限} + 0.1917\,\text{耕地} - 0.1379\,\text{外出人数} + \dots
-# + \sum_k s_{kj}\,(\bar x_{kj} - \bar x_k) + \sum_k b_{kj}\,(x_{kij} - \bar x_{kj})
-# + \tau\,(\sqrt{\rho}\,u_j + \sqrt{1-\rho}\,e_{ij})$$
+# ```
+# ln C_ij = a + 0.0287 受教育年限 + 0.1917 耕地 − 0.1379 外出人数 + …
+#             + Σ_k s_kj (E_j x_k − E x_k) + Σ_k b_kj (x_kij − E_j x_k)
+#             + τ (√ρ u_j + √(1 − ρ) e_ij)
+#
+# s_kj = g_k0 + g_k1 V_j + g_k3 M_j + u_kj        V_j 全村人均消费，M_j 外出务工比例
+# b_j  = R_j'^(−1) s_j
+# V_j  = F_j(V_j)，F_j 为本村各户消费的均值
+# ```
 #
 # 有三点需要说明。
 #
-# 1. **逐项引入。** 原文每个模型只放一项社会资本 $x_k$，其余三项被遗漏。
-#    $s_{kj} = g_{k0} + g_{k1} V_j + g_{k3} M_j + u_{kj}$ 是第 $k$ 项单独引入时应有的斜率；
-#    同时引入时的系数为 $b_j = R_j'^{-1} s_j$，$R_j$ 是各项档次之间的回归系数，由各档的精确概率算出。
-# 2. **村均消费是不动点。** $V_j$ 是本村 10 户消费的均值，又进入每一户的消费：$V_j = F_j(V_j)$。
-#    $F_j$ 为凸函数，至多有两个不动点，只有 $F_j' < 1$ 的较低者是稳定的，所以村均消费的作用不能大。
-# 3. **均值按文中给出的数。** 最穷的 129 户定为贫困户；水平 $a$ 与尺度 $\tau$ 由 890 元和 2428 元解出，每个种子都满足。
+# 1. **逐项引入。** 原文每个模型只放一项社会资本，其余三项被遗漏。s 是每一项单独引入时应有的斜率；
+#    同时引入时的系数为 b，其中 R 是各项档次之间的回归系数，由各档的精确概率算出。
+# 2. **村均消费是不动点。** V 是本村 10 户消费的均值，又进入每一户的消费。F 为凸函数，至多有两个不动点，
+#    只有导数小于 1 的较低者是稳定的，所以村均消费的作用不能大。下面印出的 contraction 是各村导数的最大值。
+# 3. **均值按文中给出的数。** 最穷的 129 户定为贫困户；水平 a 与尺度 τ 由 890 元和 2428 元解出，每个种子都满足。
 #    这使样本以文中均值为条件，消费均值因此没有抽样误差。
 
 # %% [markdown] tags=["en"]
 # ## How the synthetic survey is made
 #
-# Of household $i$ in village $j$, the logarithm of consumption per head $C_{ij}$ is
+# Of household i in village j, the logarithm of consumption per head is (k are the four forms of social capital, x their
+# grades, E an expectation)
 #
-# $$\ln C_{ij} = a + 0.0287\,\text{schooling} + 0.1917\,\text{land} - 0.1379\,\text{migrants} + \dots
-# + \sum_k s_{kj}\,(\bar x_{kj} - \bar x_k) + \sum_k b_{kj}\,(x_{kij} - \bar x_{kj})
-# + \tau\,(\sqrt{\rho}\,u_j + \sqrt{1-\rho}\,e_{ij})$$
+# ```
+# ln C_ij = a + 0.0287 schooling + 0.1917 land − 0.1379 migrants + …
+#             + Σ_k s_kj (E_j x_k − E x_k) + Σ_k b_kj (x_kij − E_j x_k)
+#             + τ (√ρ u_j + √(1 − ρ) e_ij)
+#
+# s_kj = g_k0 + g_k1 V_j + g_k3 M_j + u_kj        V_j mean consumption, M_j share working away
+# b_j  = R_j'^(−1) s_j
+# V_j  = F_j(V_j), with F_j the mean consumption of the village's households
+# ```
 #
 # Three things are to be said of it.
 #
-# 1. **One at a time.** Each model of the text has one form of social capital $x_k$ and leaves out the other three.
-#    $s_{kj} = g_{k0} + g_{k1} V_j + g_{k3} M_j + u_{kj}$ is the slope that form $k$ shall have alone; the coefficients
-#    of all together are $b_j = R_j'^{-1} s_j$, with $R_j$ the regressions among their grades, from exact probabilities.
-# 2. **A village's mean is a fixed point.** $V_j$ is the mean consumption of the village's ten households and enters the
-#    consumption of each: $V_j = F_j(V_j)$. $F_j$ is convex, so there are two fixed points at most, and the lower one
-#    alone, where $F_j' < 1$, is stable; so the effect of the mean has to be small.
-# 3. **The means are the printed ones.** The 129 poorest are the poor; level $a$ and scale $\tau$ are solved from 890
-#    and 2428 yuan, for every seed. The draw is conditioned on them: means of consumption have no sampling error.
+# 1. **One at a time.** Each model of the text has one form of social capital and leaves out the other three. s is the
+#    slope that a form shall have alone; the coefficients of all together are b, with R the regressions among their
+#    grades, from exact probabilities.
+# 2. **A village's mean is a fixed point.** V is the mean consumption of the village's ten households and enters the
+#    consumption of each. F is convex, so there are two fixed points at most, and the lower one alone, where the
+#    derivative is below one, is stable; so the effect of the mean has to be small. `contraction` below is the largest
+#    derivative of all villages.
+# 3. **The means are the printed ones.** The 129 poorest are the poor; level a and scale τ are solved from 890 and 2428
+#    yuan, for every seed. The draw is conditioned on them: means of consumption have no sampling error.
 
 # %%
 print({name: round(table.attrs[name], 3) for name in ("scale", "contraction")})

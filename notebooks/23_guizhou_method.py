@@ -57,26 +57,28 @@ ps.show("guizhou-contradictions")
 # %% [markdown] tags=["zh"]
 # ## 方法
 #
-# 逐项引入社会资本 $x_{ij}$，村级变量 $w_j$（全村人均消费、人均扶贫资金、外出务工比例）影响截距与斜率：
+# 逐项引入社会资本 x，村级变量 w（全村人均消费、人均扶贫资金、外出务工比例）影响截距与斜率，z 为家户控制变量：
 #
-# $$\ln C_{ij} = \gamma_{00} + \gamma_{10}\,x_{ij} + \gamma_{01}' w_j + x_{ij}\,\gamma_{11}' w_j + \beta' z_{ij}
-# + u_{0j} + u_{1j}\,x_{ij} + e_{ij}$$
+# ```
+# ln C_ij = γ00 + γ10 x_ij + γ01' w_j + x_ij γ11' w_j + β' z_ij + u_0j + u_1j x_ij + e_ij
+# ```
 #
-# 信任模型取 $u_{1j} = 0$（原文称固定效应），其余含 $u_{1j}$。限制性极大似然，Satterthwaite 自由度。
-# 全村人均消费由同样的 10 户算得，因而含有 $u_{0j}$ 和 $e_{ij}$：这个解释变量与误差项相关。
+# 信任模型不含 u_1j（原文称固定效应），其余含 u_1j。限制性极大似然，Satterthwaite 自由度。
+# 全村人均消费由同样的 10 户算得，因而含有 u_0j 和 e_ij：这个解释变量与误差项相关。
 
 # %% [markdown] tags=["en"]
 # ## The method
 #
-# One form of social capital $x_{ij}$ at a time; village figures $w_j$ (mean consumption, aid funds per head, share
-# working away) act on intercept and slope:
+# One form of social capital x at a time; village figures w (mean consumption, aid funds per head, share working away)
+# act on intercept and slope; z are controls of the household:
 #
-# $$\ln C_{ij} = \gamma_{00} + \gamma_{10}\,x_{ij} + \gamma_{01}' w_j + x_{ij}\,\gamma_{11}' w_j + \beta' z_{ij}
-# + u_{0j} + u_{1j}\,x_{ij} + e_{ij}$$
+# ```
+# ln C_ij = γ00 + γ10 x_ij + γ01' w_j + x_ij γ11' w_j + β' z_ij + u_0j + u_1j x_ij + e_ij
+# ```
 #
-# The model of trust has $u_{1j} = 0$ (the text's fixed effects), the others have $u_{1j}$. REML, Satterthwaite's
-# degrees of freedom. The village's mean consumption is computed from the same ten households and so contains $u_{0j}$
-# and $e_{ij}$: a predictor that is correlated with the errors.
+# The model of trust has no u_1j (the text's fixed effects), the others have one. REML, Satterthwaite's degrees of
+# freedom. The village's mean consumption is computed from the same ten households and so contains u_0j and e_ij: a
+# predictor that is correlated with the errors.
 
 # %% [markdown] tags=["zh"]
 # ## 放进去的与估出来的
@@ -122,21 +124,22 @@ ps.show("guizhou-method")
 # %% [markdown] tags=["zh"]
 # ## 两种理解
 #
-# 半对数模型的系数 $b$ 是百分之 $100(e^b-1)$ 的变化。“0.15 个百分点”若按字面理解，$b = 0.0015$；
-# 若是作者把系数 0.15 写成了百分点，$b = 0.15$。扶贫资金的 0.09 同样如此。表下的注给出回答。
+# 半对数模型的系数 b 对应百分之 100(e^b − 1) 的变化。“0.15 个百分点”若按字面理解，b = 0.0015；
+# 若是作者把系数 0.15 写成了百分点，b = 0.15。扶贫资金的 0.09 同样如此。表下的注给出回答。
 #
-# 回答不完全依赖假设。$b$ 的标准误至少为 $\sigma / (\sqrt{n}\,s_x)$：最有利的情形是各户相互独立、没有其他解释变量。
-# 由此可以反推 $t = 1.96$ 所需的 $s_x$。
+# 回答不完全依赖假设。b 的标准误至少为 σ/(s√n)，s 为解释变量的标准差：最有利的情形是各户相互独立、没有其他解释变量。
+# 由此可以反推 t = 1.96 所需的 s。
 
 # %% [markdown] tags=["en"]
 # ## Two readings
 #
-# In a semi-logarithmic model a coefficient $b$ is a change by $100(e^b-1)$ per cent. Taken by the letter, 0.15
-# percentage points are $b = 0.0015$; where the authors wrote the coefficient 0.15 as percentage points, $b = 0.15$.
+# In a semi-logarithmic model a coefficient b is a change by 100(e^b − 1) per cent. Taken by the letter, 0.15
+# percentage points are b = 0.0015; where the authors wrote the coefficient 0.15 as percentage points, b = 0.15.
 # The same goes for the 0.09 of the aid funds. The notes below the table answer.
 #
-# The answer does not hang on the assumptions alone. The standard error of $b$ is at least $\sigma / (\sqrt{n}\,s_x)$,
-# for independent households and no other predictor; that gives the $s_x$ at which $t = 1.96$ can be reached.
+# The answer does not hang on the assumptions alone. The standard error of b is at least σ/(s√n), with s the predictor's
+# standard deviation, for independent households and no other predictor; that gives the s at which t = 1.96 can be
+# reached.
 
 # %%
 ps.show("guizhou-readings")
@@ -148,7 +151,7 @@ print(
 )  # largest t by the letter: half the households in grade 1, half in 5
 
 # %% [markdown] tags=["zh"]
-# 即使残差标准差小到 0.1（几乎没有无法解释的差异），五档量表按字面理解的 $t$ 值也不到 1。
+# 即使残差标准差小到 0.1（几乎没有无法解释的差异），五档量表按字面理解的 t 值也不到 1。
 #
 # ## 能说什么，不能说什么
 #
@@ -160,7 +163,7 @@ print(
 # （20 号笔记本全部列出），换一组假设，数值会变。论文的原始数据公开之前，这些问题没有答案。
 
 # %% [markdown] tags=["en"]
-# Even at a residual standard deviation of 0.1, with next to nothing unexplained, $t$ by the letter stays below 1 for a
+# Even at a residual standard deviation of 0.1, with next to nothing unexplained, t by the letter stays below 1 for a
 # five-point question.
 #
 # ## What can be concluded, and what cannot
