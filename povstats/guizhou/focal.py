@@ -70,7 +70,7 @@ class FocalEffects(Tabled):
             value = f"{self.places.loc[view, plan.moderator]:,.4g}"
             heads[at] = say("limits.view_at", lang, view=heads[at], value=value)
         frame = pd.DataFrame(cells, pd.Index(index), [*heads, say("limits.head_turns", lang)], dtype=object)
-        return made(self.analysis, frame, "focal", self._notes(lang), lang)
+        return made(self.analysis, frame, "focal", self._notes(lang), lang, "interval")
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say what an item's own coefficient means, and for which items its sign is not that of real villages."""

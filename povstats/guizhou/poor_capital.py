@@ -83,7 +83,7 @@ class PoorCapital(Tabled):
             heads[at] = say("social.at_quantile", lang, quantile=f"{100 * quantile:g}", value=f"{self.values[at]:,.0f}")
         heads += [say(f"social.head_{key}", lang) for key in ("positive", "negative", "poorer")]
         frame = pd.DataFrame(cells, index=pd.Index(index), columns=heads, dtype=object)
-        return made(self.analysis, frame, "poor_capital", self._notes(lang), lang)
+        return made(self.analysis, frame, "poor_capital", self._notes(lang), lang, "interval")
 
     def plot(
         self,

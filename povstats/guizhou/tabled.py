@@ -8,7 +8,7 @@ from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.labelled import notes_of, titled
 from povstats.models import HLMResult
 from povstats.printing import Grid, Summary
-from povstats.tables import Table
+from povstats.tables import Below, Table
 from povstats.words import Lang, language, say, tight
 
 
@@ -32,10 +32,12 @@ class Tabled:
         return self.summary()._repr_html_()
 
 
-def made(analysis: Analysis, frame: pd.DataFrame, key: str, notes: list[str], lang: Lang) -> Table:
+def made(
+    analysis: Analysis, frame: pd.DataFrame, key: str, notes: list[str], lang: Lang, below: Below = "se"
+) -> Table:
     """Make a table with a title of the section [guizhou], and what its plan adds to title and notes."""
     plan = analysis.plan
-    return Table(frame, titled(say(f"guizhou.{key}", lang), plan, lang), (*notes, *notes_of(plan, lang)), lang)
+    return Table(frame, titled(say(f"guizhou.{key}", lang), plan, lang), (*notes, *notes_of(plan, lang)), lang, below)
 
 
 def finished(table: Table, analysis: Analysis) -> Table:

@@ -115,5 +115,5 @@ def test_a_readers_words_for_a_chart_leave_the_label_of_synthetic_data(synthetic
     assert "my office" in own.drawing._supxlabel.get_text()
     assert any("Faith" in axes.get_title(loc="left") for axes in own.drawing.axes)
     labelled = one(synthetic, id).made(synthetic).plot(**words)
-    assert "Mine (synthetic survey)" in labelled.title
+    assert "Synthetic survey: Mine" in labelled.title
     assert "my office" not in labelled.drawing._supxlabel.get_text()
