@@ -113,6 +113,7 @@ def run(data: Any, recipe: Any, spec: Spec, *, out: "str | PathLike[str] | None"
     if out is not None:
         refuse_target(out)
     taken = prepare(data, recipe, tell=tell)
+    spec = _marked(spec, taken)
     if spec.social is not None and taken.report is None:
         taken = replace(taken, report=check_social(taken.table, spec.social))
     if taken.report is not None and not taken.report.ok:
@@ -132,6 +133,14 @@ def run(data: Any, recipe: Any, spec: Spec, *, out: "str | PathLike[str] | None"
         return made
     tell("write")
     return made.save(out)
+
+
+def _marked(spec: Spec, taken: Taken) -> Spec:
+    """Mark the study synthetic where its table says so of itself, as povstats' own synthetic surveys do."""
+    if "synthetic" not in {getattr(one.data, "attrs", {}).get("data") for one in taken.sources}:
+        return spec
+    social = None if spec.social is None else replace(spec.social, data="synthetic")
+    return replace(spec, data="synthetic", social=social)
 
 
 def _words(taken: Taken, spec: Spec) -> dict[str, Said]:
