@@ -21,13 +21,14 @@ def pretest() -> pd.DataFrame:
     return pd.read_csv(data_file(PRETEST))
 
 
-def rejected(treatment: str, case: str) -> pd.Series:
-    """Give by icc how often a treatment calls the interaction significant at 5 per cent.
+def shares(treatment: str, case: str, column: str) -> pd.Series:
+    """Give by icc how often a treatment calls the interaction significant, or how often its interval holds the truth.
 
     Parameters
     ----------
     case : "none", "interaction" or "zero", as benchmarks/guizhou_village_means.py has them.
+    column : "rejected" or "coverage".
     """
     found = village_means()
     rows = found[(found["treatment"] == treatment) & (found["case"] == case)]
-    return rows.set_index("icc")["rejected"]
+    return rows.set_index("icc")[column]

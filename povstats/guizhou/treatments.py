@@ -13,7 +13,7 @@ from povstats.guizhou import moderators
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.moderators import Treated, complete, counted
 from povstats.guizhou.named import small, title
-from povstats.guizhou.simulated import rejected
+from povstats.guizhou.simulated import shares
 from povstats.guizhou.tabled import Tabled, finished, paragraph
 from povstats.models.summary import pvalue
 from povstats.tables import Table
@@ -22,6 +22,8 @@ from povstats.words import Lang, language, say
 
 TREATMENTS = tuple(moderators.METHODS)
 SPLITS = 10
+HEADS = ("slope", "interval", "p", "level", "rows", "size", "power", "coverage")
+SIMULATED = (("none", "rejected"), ("interaction", "rejected"), ("interaction", "coverage"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,14 +62,14 @@ class Treatments(Tabled):
         index, cells = [], []
         for name, one in self.found.items():
             index.append(self._label(name, lang))
-            simulated = [_shares(rejected(name, case)) for case in ("none", "interaction")]
+            simulated = [_shares(shares(name, case, column)) for case, column in SIMULATED]
             if one is None:
                 cells.append([say("means.none", lang), "—", "—", "—", "—", *simulated])
                 continue
             interval = f"[{_end(one.low, lang)}, {_end(one.high, lang)}]"
             estimate, level = (plain(value, 3) or "—" for value in (one.estimate, one.level))
             cells.append([estimate + stars(one.p), interval, _p(one.p), level, f"{one.rows:,}", *simulated])
-        heads = [say(f"means.head_{key}", lang) for key in ("slope", "interval", "p", "level", "rows", "size", "power")]
+        heads = [say(f"means.head_{key}", lang) for key in HEADS]
         words = {"item": title(self.analysis, self.item, lang)}
         words["item"] = small(words["item"], lang)
         frame = pd.DataFrame(cells, pd.Index(index), heads, dtype=object)
@@ -161,7 +163,7 @@ def treatments(
 
 def _shares(by_icc: pd.Series) -> str:
     """Print shares by icc, from the smaller to the larger."""
-    return " / ".join(f"{100 * share:.1f}%" for share in by_icc.sort_index()) or "—"
+    return " / ".join(f"{share:.1%}" for share in by_icc.sort_index()) or "—"
 
 
 def _end(value: float, lang: Lang) -> str:
