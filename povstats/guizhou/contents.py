@@ -12,13 +12,16 @@ from povstats.guizhou.decisions import decisions
 from povstats.guizhou.descriptives import descriptives
 from povstats.guizhou.divisor import migrant_divisor
 from povstats.guizhou.endogeneity import endogeneity
+from povstats.guizhou.fixed_readings import fixed_readings
 from povstats.guizhou.focal import focal_effects
 from povstats.guizhou.grades import grade_linearity
 from povstats.guizhou.item_models import item_model
 from povstats.guizhou.lines import headcount_lines
+from povstats.guizhou.mean_reliability import mean_reliability
 from povstats.guizhou.null_baseline import null_baseline
 from povstats.guizhou.poor_capital import poor_capital
 from povstats.guizhou.refereed import refereed
+from povstats.guizhou.treatments import treatments
 from povstats.guizhou.variables import variables
 from povstats.guizhou.villages import villages
 from povstats.models.notes import Note
@@ -113,7 +116,11 @@ PARTS: tuple[Part, ...] = (
     Part("villages", "figure", villages),
     # The aid funds and policy (D).
     # Robustness (D).
-    # Treatments of the village mean, reliability, choice of model (E).
+    # Treatments of the village mean, reliability of means, readings of "fixed effects" (E).
+    Part("treatments", "table", treatments, each="item"),
+    Part("reliability", "figure", mean_reliability),
+    Part("reliability-columns", "table", mean_reliability),
+    Part("fixed-readings", "table", fixed_readings, each="item"),
     # Limits of the design (F).
     Part("focal", "table", focal_effects),
     Part("divisor", "figure", migrant_divisor),
