@@ -1,6 +1,6 @@
 """How far the mean of a village's sampled households is noise, and what that does to coefficients of such means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from scipy.stats import f as f_law
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, share
 from povstats.guizhou.analysis import Analysis
-from povstats.guizhou.labelled import notes_of, source_of, titled
+from povstats.guizhou.labelled import foot, heading, notes_of
 from povstats.guizhou.named import small, title
 from povstats.guizhou.tabled import Tabled, made, paragraph
 from povstats.models import fit_hlm
@@ -91,8 +91,22 @@ class MeanReliability(Tabled):
         frame = pd.DataFrame(cells, pd.Index(index), heads, dtype=object)
         return made(self.analysis, frame, "reliability_columns", self._notes(lang), lang)
 
-    def plot(self, *, lang: Lang | None = None) -> "Figure":
-        """Draw the reliability of the outcome's mean over the number of sampled households."""
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
+        """Draw the reliability of the outcome's mean over the number of sampled households.
+
+        Parameters
+        ----------
+        lang : "zh" or "en".
+        title, source : words of one's own, in that language; of synthetic data they are labelled all the same.
+        labels : words for columns; the outcome is named in a note.
+        """
         from povstats.viz import charts
 
         lang, plan, row = lang or language(), self.analysis.plan, self.rows.loc[OUTCOME]
@@ -101,6 +115,8 @@ class MeanReliability(Tabled):
         columns = {name: _lambda(float(ratio), sizes) for name, ratio in ratios.items()}
         frame = pd.DataFrame({"panel": "", "group": "", "x": sizes, **columns})
         marks = [charts.Mark("y", target, f"{target:g}") for target in self.targets]
+        words = self._words(lang)
+        words["outcome"] = (labels or {}).get(self.analysis.plan.outcome, words["outcome"])
         here = say("means.mark_here", lang, households=f"{self.households:.3g}")
         return charts.curve_panels(
             frame,
@@ -108,10 +124,10 @@ class MeanReliability(Tabled):
             shape="band",
             marks=[*marks, charts.Mark("x", self.households, here)],
             lang=lang,
-            title=titled(say("guizhou.reliability", lang), plan, lang),
+            title=heading(plan, lang, "reliability", title),
             unit=say("means.unit_reliability", lang),
-            source=source_of(plan, lang) or model_source(self.analysis.null, lang),
-            notes=[say("means.note_reliability_plot", lang, **self._words(lang)), *notes_of(plan, lang)],
+            source=foot(plan, lang, model_source(self.analysis.null, lang), source),
+            notes=[say("means.note_reliability_plot", lang, **words), *notes_of(plan, lang)],
         )
 
     def explain(self, lang: Lang | None = None) -> str:
