@@ -16,7 +16,7 @@ from povstats.guizhou import Analysis, Plan
 from povstats.models import compare, fit_hlm, fit_within, specification_test, split_half_mean
 from povstats.models.summary import pvalue
 from povstats.tables import Table, regression_table
-from povstats.words import Lang, say
+from povstats.words import LANGUAGES, Lang, say
 
 if TYPE_CHECKING:
     from povstats.models import HLMResult, SpecificationTest
@@ -190,7 +190,7 @@ def analysis(mean: Mean, split: int = 0) -> Analysis:
         poor=None,
         splits=(),
     )
-    words = {lang: labels(lang) for lang in ("zh", "en")}
+    words = {lang: labels(lang) for lang in LANGUAGES}
     return Analysis(table, plan, {name: {lang: words[lang][name] for lang in words} for name in words["zh"]})
 
 

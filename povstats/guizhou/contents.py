@@ -14,11 +14,13 @@ from povstats.guizhou.divisor import migrant_divisor
 from povstats.guizhou.endogeneity import endogeneity
 from povstats.guizhou.fixed_readings import fixed_readings
 from povstats.guizhou.focal import focal_effects
+from povstats.guizhou.funds import aid_funds
 from povstats.guizhou.grades import grade_linearity
 from povstats.guizhou.item_models import item_model
 from povstats.guizhou.lines import headcount_lines
 from povstats.guizhou.mean_reliability import mean_reliability
 from povstats.guizhou.null_baseline import null_baseline
+from povstats.guizhou.policy import policy_simulation
 from povstats.guizhou.poor_capital import poor_capital
 from povstats.guizhou.refereed import refereed
 from povstats.guizhou.treatments import treatments
@@ -90,6 +92,11 @@ def lacking(*columns: str) -> Callable[[Analysis], Note | None]:
     return reason
 
 
+def no_funds(analysis: Analysis) -> Note | None:
+    """Leave a part out where the plan has no column of aid funds."""
+    return Note("social.no_columns", {"columns": "funds"}) if analysis.plan.funds is None else None
+
+
 def parts(analysis: Analysis) -> tuple[Part, ...]:
     """Give all parts of an analysis in their order, one for every item where there is one an item."""
     found: list[Part] = []
@@ -115,6 +122,9 @@ PARTS: tuple[Part, ...] = (
     Part("regions", "figure", poor_capital),
     Part("villages", "figure", villages),
     # The aid funds and policy (D).
+    Part("funds", "table", aid_funds, no_funds),
+    Part("policy", "table", policy_simulation),
+    Part("policy-headcount", "figure", policy_simulation),
     # Robustness (D).
     # Treatments of the village mean, reliability of means, readings of "fixed effects" (E).
     Part("treatments", "table", treatments, each="item"),

@@ -183,7 +183,7 @@ def headcount_lines(analysis: Analysis, lines: Sequence[float] = (), weights: st
     curve = pd.DataFrame(found, columns=["line", "estimate", "low", "high"])
     poor = analysis.poor
     marked = None if poor is None or not poor.notna().any() else float(poor.dropna().astype(float).mean())
-    return HeadcountLines(curve, marked, _implied(analysis), design, analysis)
+    return HeadcountLines(curve, marked, implied(analysis), design, analysis)
 
 
 def derived_share(overall: float, poor: float, others: float, *, n: int, unit: float = 1.0) -> DerivedShare:
@@ -223,7 +223,7 @@ def _strata(analysis: Analysis, table: pd.DataFrame) -> str | None:
     return county if nested and table.groupby(county, observed=True)[group].nunique().min() > 1 else None
 
 
-def _implied(analysis: Analysis) -> tuple[float, float] | None:
+def implied(analysis: Analysis) -> tuple[float, float] | None:
     """Give the largest outcome of the marked poor and the smallest of the others, where the first is lower."""
     poor = analysis.poor
     if poor is None:

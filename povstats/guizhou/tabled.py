@@ -32,9 +32,7 @@ class Tabled:
         return self.summary()._repr_html_()
 
 
-def made(
-    analysis: Analysis, frame: pd.DataFrame, key: str, notes: list[str], lang: Lang, below: Below = "se"
-) -> Table:
+def made(analysis: Analysis, frame: pd.DataFrame, key: str, notes: list[str], lang: Lang, below: Below = "se") -> Table:
     """Make a table with a title of the section [guizhou], and what its plan adds to title and notes."""
     plan = analysis.plan
     return Table(frame, titled(say(f"guizhou.{key}", lang), plan, lang), (*notes, *notes_of(plan, lang)), lang, below)
