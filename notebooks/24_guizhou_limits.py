@@ -16,12 +16,181 @@
 # below is a finding on Guizhou.
 
 # %%
+import numpy as np
+
 import povstats as ps
 
 ps.language("zh")  # ps.language("en") for English
 survey = ps.datasets.guizhou_synthetic(2009)
 villages = survey.groupby("village")
 print(len(survey), villages.ngroups, survey["county"].nunique())
+
+# %% [markdown] tags=["zh"]
+# **数据。** `guizhou_synthetic` 生成的 6 县 44 村 440 户，每村 10 户。**模型。** 各节都从同一个两层模型出发，
+# 第 i 户、第 j 村，SC 为一项社会资本，m 为村级变量：
+
+# %% [markdown] tags=["en"]
+# **Data.** 440 households of 44 villages in 6 counties, ten a village, drawn by `guizhou_synthetic`. **Model.** All
+# sections start from one two-level model, household i of village j, SC one form of social capital, m village variables:
+
+# %%
+from povstats.guizhou import Analysis, Plan
+
+study = Analysis(survey, Plan(data="synthetic"))
+ps.show(study.model("cadre_relation").equations())
+
+# %% [markdown] tags=["zh"]
+# ## 村均值包含被解释变量
+#
+# **陷阱。** “全村人均消费水平”由同样的 10 户算出，每户自己的消费就在其中。于是水平的系数被拉向 1，村间方差被压向零。
+# 用同村“其他户”的均值来代替并不能补救：村内它与本户消费此消彼长，完全线性相关，含村效应的模型会被拒绝。
+
+# %% [markdown] tags=["en"]
+# ## The village mean contains the outcome
+#
+# **The trap.** The village's mean consumption is computed from the same ten households, so that each one's own
+# consumption is in it: the coefficient of the level is drawn to one and the variance between villages to zero. The mean
+# of the *other* households is no remedy: within a village it falls exactly as one's own consumption rises, and a model
+# with effects of villages is refused.
+
+# %%
+logs = np.log(survey["consumption"])
+totals = logs.groupby(survey["village"]).transform("sum")
+try:
+    ps.fit_hlm("y ~ trust * others + (1 | village)", survey.assign(y=logs, others=(totals - logs) / 9))
+except ps.errors.FitError as error:
+    print(str(error)[:120])
+
+# %% [markdown] tags=["zh"]
+# **证据。** 与村干部的关系，五种处理并列，旁边是各自的模拟检验水平和功效：
+
+# %% [markdown] tags=["en"]
+# **Evidence.** Five treatments side by side for the relation with cadres, with their simulated size and power:
+
+# %%
+ps.show("guizhou-treatments")
+ps.show("guizhou-treatments-size")
+
+# %% [markdown] tags=["zh"]
+# 同一份数据，每对数点的估计值从 −0.14 到 −0.32，p 值从 0.008 到 0.17：结论取决于村水平从何而来。模拟说明了原因。
+# 斜率与水平无关时，各种处理的检验水平都在 5% 附近，直接使用均值也不例外；问题在于估计。斜率每对数点下降 0.25 时，
+# 样本均值只给出它的三成到七成，村间方差占一成时，95% 区间包含真值的机会只有四成到七成多；样本外数字约九成，
+# 协方差约 96%。第三图是更深一层的问题：若社会资本回报高的村因此更富，水平中就含有斜率，任何处理都会“发现”交互作用。
+#
+# **怎么做。** 有样本外数字（乡镇统计、普查）就用它；没有，就不用均值，报告协方差之比及其剖面区间；
+# 随机对半应做多次，报告的是平均；逐户剔除不用。村间方差占一成时，五种处理的功效都不到三分之一。
+
+# %% [markdown] tags=["en"]
+# On the same survey the estimates per log point run from −0.14 to −0.32 and their p-values from 0.008 to 0.17: the
+# conclusion depends on where the level is taken from. Simulation tells why. Where the slope is unrelated to the level
+# all treatments hold a size near 5%, the naive mean too; it is the estimate that suffers. Where the slope falls by 0.25
+# per log point, means of the sample give three to seven tenths of it; with a tenth of the variance between villages
+# their 95% intervals hold the truth four to seven times in ten, the outside figure about nine times, the covariance 96
+# times in a hundred. The third panel is a deeper question: if villages where social capital pays are richer for it, the
+# level contains the slope, and every treatment "finds" an interaction.
+#
+# **What to do.** Where there is a figure from outside (township statistics, a census), take it. Where there is none,
+# take no mean: report the ratio of the covariance with its profile interval. Random halves are drawn many times and
+# their average is reported; leave-one-out is left alone. With a tenth of the variance between villages no treatment has
+# a power of one third.
+
+# %% [markdown] tags=["zh"]
+# ## 10 户的均值有噪声
+#
+# **陷阱。** 村均值由 10 户估计，其中一部分是抽样误差；以它为解释变量或调节变量，系数按信度缩小。
+
+# %% [markdown] tags=["en"]
+# ## A mean of ten households is noisy
+#
+# **The trap.** A village's mean over ten households is in part sampling error; as a predictor or a moderator its
+# coefficient shrinks by the reliability.
+
+# %%
+ps.show("guizhou-reliability")
+ps.show("guizhou-reliability-columns")
+
+# %% [markdown] tags=["zh"]
+# **证据。** 这份模拟调查中，10 户消费对数均值的信度为 0.67，区间 0.51 至 0.80，不依赖模型的对半法得到 0.68。
+# 要达到 0.8 需每村 20 户，0.9 需 44 户。各项社会资本村均值的信度只有 0.5 到 0.6，而教育和耕地的村均值几乎全是噪声，
+# 区间含零：除以这样的信度毫无意义，表中不予校正。
+#
+# **怎么做。** 报告信度及其区间；用样本外数字，或在设计时多抽户；除以信度只校正抽样误差，不校正其他任何问题。
+
+# %% [markdown] tags=["en"]
+# **Evidence.** In this synthetic survey the mean log consumption of ten households has a reliability of 0.67 (0.51 to
+# 0.80), and 0.68 by halves, without a model. 0.8 takes 20 households a village, 0.9 takes 44. Village means of the forms
+# of social capital have 0.5 to 0.6; those of schooling and land are almost all noise, their intervals hold zero, and to
+# divide by such a reliability would mean nothing, so the table does not.
+#
+# **What to do.** Report the reliability with its interval; take figures from outside the sample, or plan more households
+# a village. Dividing by the reliability mends sampling error and nothing else.
+
+# %% [markdown] tags=["zh"]
+# ## 由检验选定模型
+#
+# **陷阱。** 原文“通过模型设定检验”选择固定效应或随机效应，然后像从未选择过一样报告标准误。
+# 44 个村时，检验常常看不出真实存在的斜率差异，于是选中标准误过小的模型。
+
+# %% [markdown] tags=["en"]
+# ## The test chooses the model
+#
+# **The trap.** The text lets a specification test choose between fixed and random effects, and then reports standard
+# errors as if nothing had been chosen. With 44 villages the test often does not see slopes that do vary, and chooses the
+# model whose errors are too small.
+
+# %%
+ps.show("guizhou-pretest")
+
+# %% [markdown] tags=["zh"]
+# **证据。** 各村斜率的真实标准差为 0.05（每档对数点）时，斜率检验只在 12% 的调查中发现变动；0.10 时也只有一半。
+# 选完模型再检验平均斜率，名义 5% 的检验实际拒绝 7% 至 9%（村效应与社会资本相关时最高约 11%），
+# 比始终用随机截距（最高约 19%）好，不如始终用随机斜率（4% 至 7%）。村效应与社会资本的村部分相关 0.4 时，
+# Mundlak 检验只在四分之一的调查中发现，其余调查仍报告有偏的随机效应模型。
+# 村虚拟变量加聚类标准误无须选择，各处都在 5% 附近，代价是没有村级主效应。
+#
+# **怎么做。** 事先写定模型：保留随机斜率，家户变量的村均值一并放入，或用村虚拟变量；检验可以报告，不用来挑选。
+
+# %% [markdown] tags=["en"]
+# **Evidence.** Where villages' slopes have a true standard deviation of 0.05 log points per grade, the slope test sees
+# it in 12% of surveys; at 0.10 in half of them. The test of the average slope that follows rejects 7% to 9% instead of
+# 5% (about 11% at worst where village effects go with the item): better than a random intercept in every case (up to
+# 19%), worse than a random slope in every case (4% to 7%). Where village effects correlate 0.4 with the item's village
+# part, Mundlak's test sees it in a quarter of surveys, and the others report a biased random-effects model. Dummies with
+# clustered errors need no choice and stay near 5% throughout; their price is that village variables have no effects of
+# their own.
+#
+# **What to do.** Write the model down beforehand: keep the random slope, put the village means of household columns in,
+# or take dummies. Tests may be reported; they do not choose.
+
+# %% [markdown] tags=["zh"]
+# ## “固定效应”的三种含义
+#
+# **陷阱。** 原文对信任采用“固定效应模型”，但没有说明是斜率不变（无 u1）、根本没有村效应（无 u0），还是村虚拟变量。
+# 三者能识别的东西不同。
+
+# %% [markdown] tags=["en"]
+# ## Three readings of "fixed effects"
+#
+# **The trap.** The text used a "fixed-effects model" for trust and does not say whether the slope does not vary (no u1),
+# whether there are no effects of villages at all (no u0), or whether villages have dummies. The three identify different
+# things.
+
+# %%
+ps.show("guizhou-fixed-readings")
+
+# %% [markdown] tags=["zh"]
+# **证据。** 参与村务一项，四列的系数几乎相同，标准误不同：假定斜率不变时最小。村虚拟变量保留交互项，
+# 却不能给出村级变量的主效应；原文解释了这些主效应，因此它用的不会是村虚拟变量。
+#
+# **怎么做。** 写出方程，而不只写名称；主效应是目的时用随机截距和随机斜率，只关心交互项时用村虚拟变量加聚类标准误。
+
+# %% [markdown] tags=["en"]
+# **Evidence.** For participation the four columns have almost the same coefficient and different errors, smallest where
+# the slope is assumed not to vary. Dummies keep the products and cannot give effects of village variables; the text
+# interprets such effects, so that its model cannot have been that one.
+#
+# **What to do.** Write the equations, not only the name. Where effects of village variables are the aim, a random
+# intercept and slope; where only the products are, dummies with clustered errors.
 
 # %% [markdown] tags=["zh"]
 # ## 主效应在哪里读
@@ -49,9 +218,6 @@ ps.show("guizhou-focal")
 # zero are the widest, since there are no data there.
 
 # %%
-from povstats.guizhou import Analysis, Plan
-
-study = Analysis(survey, Plan(data="synthetic"))
 raw, centred = (study.model("cadre_relation", centred=one) for one in (False, True))
 print(raw.loglik - centred.loglik, raw.params["cadre_relation"], centred.params["cadre_relation"])
 
@@ -180,6 +346,26 @@ print(derived_share(1977, 890, 2428, n=440))
 ps.show("guizhou-referee")
 
 # %% [markdown] tags=["zh"]
+# ## 能得出什么，不能得出什么
+#
+# **能。** 这些陷阱中的每一个都能用一份 440 户的数据显示出来，并有相应的做法：区间、界限、样本外数字、事先写定的模型。
+# 检验水平和功效是方法的性质，由模拟得到，与贵州无关。
+#
+# **不能。** 44 个村、每村 10 户不足以分辨村水平的小交互项；信任与贫困孰因孰果、外出者的消费、未访到的家户、未印出的贫困线，
+# 数据本身回答不了。这里的任何系数都来自生成器，不能用来评价原研究的结论是对还是错。
+
+# %% [markdown] tags=["en"]
+# ## What can be concluded, and what cannot
+#
+# **Can.** Each of these traps can be shown on one survey of 440 households, and each has something to be done: intervals,
+# bounds, a figure from outside, a model that was written down beforehand. Size and power are properties of the method;
+# they come from simulation and have nothing to do with Guizhou.
+#
+# **Cannot.** 44 villages of ten households do not resolve a small interaction with the village's level. Whether trust
+# follows poverty, what migrants consumed, who was not met and where the line was, the data do not answer. Every
+# coefficient here comes from the generator; none speaks for or against the study's conclusions.
+
+# %% [markdown] tags=["zh"]
 # ## 核对
 
 # %% [markdown] tags=["en"]
@@ -191,3 +377,5 @@ assert villages.ngroups == 44
 assert abs(raw.loglik - centred.loglik) < 1e-6
 assert round(derived_share(1977, 890, 2428, n=440).share * 440) == 129
 assert round(raw.params["cadre_relation"], 2) == 0.18
+tau = study.null.random_cov["village"].iloc[0, 0]
+assert round(tau / (tau + study.null.sigma2 / 10), 2) == 0.67

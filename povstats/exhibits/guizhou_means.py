@@ -137,7 +137,7 @@ def pretest_size(lang: Lang) -> "Figure":
         frame,
         x_label=say("means.axis_slope_sd", lang),
         shape="joined",
-        marks=[charts.Mark("y", 0.05, say("means.nominal", lang))],
+        marks=[charts.Mark("y", 0.05)],
         percent=True,
         lang=lang,
         title=_titled("pretest")(lang),

@@ -79,7 +79,7 @@ def test_the_benchmark_judges_a_survey_as_its_models_do():
     assert set(found) == set(guizhou_means.TREATMENTS)
 
 
-def test_choosing_by_a_test_is_no_better_than_the_wrong_model_half_the_time():
+def test_a_model_chosen_by_a_test_has_a_size_between_those_of_the_two():
     """Laws: where slopes do not vary all rules hold 5 per cent; where they do, the size lies between the two models."""
     rules = pretest().pivot_table("size", ["correlation", "slope_sd"], "rule")
     flat = rules.loc[(0.0, 0.0)]
