@@ -118,12 +118,12 @@ ps.show("guizhou-reliability-columns")
 
 # %% [markdown] tags=["en"]
 # **Evidence.** In this synthetic survey the mean log consumption of ten households has a reliability of 0.67 (0.51 to
-# 0.80), and 0.68 by halves, without a model. 0.8 takes 20 households a village, 0.9 takes 44. Village means of the forms
-# of social capital have 0.5 to 0.6; those of schooling and land are almost all noise, their intervals hold zero, and to
-# divide by such a reliability would mean nothing, so the table does not.
+# 0.80), and 0.68 by halves, without a model. 0.8 takes 20 households a village, 0.9 takes 44. Village means of the
+# forms of social capital have 0.5 to 0.6; those of schooling and land are almost all noise, their intervals hold zero,
+# and to divide by such a reliability would mean nothing, so the table does not.
 #
-# **What to do.** Report the reliability with its interval; take figures from outside the sample, or plan more households
-# a village. Dividing by the reliability mends sampling error and nothing else.
+# **What to do.** Report the reliability with its interval; take figures from outside the sample, or plan more
+# households a village. Dividing by the reliability mends sampling error and nothing else.
 
 # %% [markdown] tags=["zh"]
 # ## 由检验选定模型
@@ -135,8 +135,8 @@ ps.show("guizhou-reliability-columns")
 # ## The test chooses the model
 #
 # **The trap.** The text lets a specification test choose between fixed and random effects, and then reports standard
-# errors as if nothing had been chosen. With 44 villages the test often does not see slopes that do vary, and chooses the
-# model whose errors are too small.
+# errors as if nothing had been chosen. With 44 villages the test often does not see slopes that do vary, and chooses
+# the model whose errors are too small.
 
 # %%
 ps.show("guizhou-pretest")
@@ -144,7 +144,7 @@ ps.show("guizhou-pretest")
 # %% [markdown] tags=["zh"]
 # **证据。** 各村斜率的真实标准差为 0.05（每档对数点）时，斜率检验只在 12% 的调查中发现变动；0.10 时也只有一半。
 # 选完模型再检验平均斜率，名义 5% 的检验实际拒绝 7% 至 9%（村效应与社会资本相关时最高约 11%），
-# 比始终用随机截距（最高约 19%）好，不如始终用随机斜率（4% 至 7%）。村效应与社会资本的村部分相关 0.4 时，
+# 大多好于始终用随机截距（最高约 19%），但处处不如始终用随机斜率（4% 至 7%）。村效应与社会资本的村部分相关 0.4 时，
 # Mundlak 检验只在四分之一的调查中发现，其余调查仍报告有偏的随机效应模型。
 # 村虚拟变量加聚类标准误无须选择，各处都在 5% 附近，代价是没有村级主效应。
 #
@@ -153,9 +153,9 @@ ps.show("guizhou-pretest")
 # %% [markdown] tags=["en"]
 # **Evidence.** Where villages' slopes have a true standard deviation of 0.05 log points per grade, the slope test sees
 # it in 12% of surveys; at 0.10 in half of them. The test of the average slope that follows rejects 7% to 9% instead of
-# 5% (about 11% at worst where village effects go with the item): better than a random intercept in every case (up to
-# 19%), worse than a random slope in every case (4% to 7%). Where village effects correlate 0.4 with the item's village
-# part, Mundlak's test sees it in a quarter of surveys, and the others report a biased random-effects model. Dummies with
+# 5% (about 11% at worst where village effects go with the item): mostly better than a random intercept (up to 19%), and
+# everywhere worse than a random slope (4% to 7%). Where village effects correlate 0.4 with the item's village part,
+# Mundlak's test sees it in a quarter of surveys, and the others report a biased random-effects model. Dummies with
 # clustered errors need no choice and stay near 5% throughout; their price is that village variables have no effects of
 # their own.
 #
@@ -171,9 +171,9 @@ ps.show("guizhou-pretest")
 # %% [markdown] tags=["en"]
 # ## Three readings of "fixed effects"
 #
-# **The trap.** The text used a "fixed-effects model" for trust and does not say whether the slope does not vary (no u1),
-# whether there are no effects of villages at all (no u0), or whether villages have dummies. The three identify different
-# things.
+# **The trap.** The text used a "fixed-effects model" for trust and does not say whether the slope does not vary (no
+# u1), whether there are no effects of villages at all (no u0), or whether villages have dummies. The three identify
+# different things.
 
 # %%
 ps.show("guizhou-fixed-readings")
@@ -351,15 +351,15 @@ ps.show("guizhou-referee")
 # **能。** 这些陷阱中的每一个都能用一份 440 户的数据显示出来，并有相应的做法：区间、界限、样本外数字、事先写定的模型。
 # 检验水平和功效是方法的性质，由模拟得到，与贵州无关。
 #
-# **不能。** 44 个村、每村 10 户不足以分辨村水平的小交互项；信任与贫困孰因孰果、外出者的消费、未访到的家户、未印出的贫困线，
-# 数据本身回答不了。这里的任何系数都来自生成器，不能用来评价原研究的结论是对还是错。
+# **不能。** 44 个村、每村 10 户不足以分辨与村水平的微小交互作用；信任与贫困孰因孰果、外出者的消费、未访到的家户、
+# 未印出的贫困线，数据本身回答不了。这里的任何系数都来自生成器，不能用来评价原研究的结论是对还是错。
 
 # %% [markdown] tags=["en"]
 # ## What can be concluded, and what cannot
 #
-# **Can.** Each of these traps can be shown on one survey of 440 households, and each has something to be done: intervals,
-# bounds, a figure from outside, a model that was written down beforehand. Size and power are properties of the method;
-# they come from simulation and have nothing to do with Guizhou.
+# **Can.** Each of these traps can be shown on one survey of 440 households, and each has something to be done:
+# intervals, bounds, a figure from outside, a model that was written down beforehand. Size and power are properties of
+# the method; they come from simulation and have nothing to do with Guizhou.
 #
 # **Cannot.** 44 villages of ten households do not resolve a small interaction with the village's level. Whether trust
 # follows poverty, what migrants consumed, who was not met and where the line was, the data do not answer. Every
