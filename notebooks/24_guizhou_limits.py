@@ -34,7 +34,7 @@ print(len(survey), villages.ngroups, survey["county"].nunique())
 # sections start from one two-level model, household i of village j, SC one form of social capital, m village variables:
 
 # %%
-from povstats.guizhou import Analysis, Plan
+from povstats.guizhou import Analysis, Plan, derived_share
 
 study = Analysis(survey, Plan(data="synthetic"))
 ps.show(study.model("cadre_relation").equations())
@@ -328,8 +328,6 @@ ps.show("guizhou-lines")
 # 23% or 37%.
 
 # %%
-from povstats.guizhou.lines import derived_share
-
 print(derived_share(1977, 890, 2428, n=440))
 
 # %% [markdown] tags=["zh"]

@@ -12,12 +12,12 @@ import pandas as pd
 from povstats.exhibits.guizhou_shared import SEED, analysis
 from povstats.exhibits.registry import exhibit
 from povstats.guizhou import Analysis, Plan
-from povstats.guizhou.fixed_readings import fixed_readings
+from povstats.guizhou.fixed_effects import fixed_readings
 from povstats.guizhou.labelled import notes_of, source_of, titled
-from povstats.guizhou.mean_reliability import MeanReliability, mean_reliability
+from povstats.guizhou.mean_treatments import TREATMENTS, Treatments, treatments
 from povstats.guizhou.named import small
+from povstats.guizhou.noisy_means import MeanReliability, mean_reliability
 from povstats.guizhou.simulated import PRETEST, VILLAGE_MEANS, pretest, village_means
-from povstats.guizhou.treatments import TREATMENTS, Treatments, treatments
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:

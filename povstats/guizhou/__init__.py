@@ -5,6 +5,10 @@ survey, and a Plan; every part is a small frozen result that prints, tabulates a
 """
 
 from povstats.guizhou.analysis import Analysis
+from povstats.guizhou.fixed_effects import fixed_readings
+from povstats.guizhou.lines import derived_share
+from povstats.guizhou.mean_treatments import treatments
+from povstats.guizhou.noisy_means import mean_reliability
 from povstats.guizhou.plan import Plan
 
-__all__ = ["Analysis", "Plan"]
+__all__ = ["Analysis", "Plan", "derived_share", "fixed_readings", "mean_reliability", "treatments"]

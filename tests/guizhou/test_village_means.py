@@ -17,12 +17,12 @@ from scipy.stats import f as f_law
 
 from povstats.errors import DataError, FitError, OptionError
 from povstats.guizhou import Analysis, Plan, moderators
-from povstats.guizhou.fixed_readings import READINGS, fixed_readings
-from povstats.guizhou.mean_reliability import exact_ratio, mean_reliability
+from povstats.guizhou.fixed_effects import READINGS, fixed_readings
+from povstats.guizhou.mean_treatments import treatments
+from povstats.guizhou.noisy_means import exact_ratio, mean_reliability
 from povstats.guizhou.pooled import pooled
 from povstats.guizhou.simulated import pretest, village_means
 from povstats.guizhou.slope_on_level import slope_on_level
-from povstats.guizhou.treatments import treatments
 from povstats.models import fit_hlm, split_half_mean
 
 EXACT, LIKELY = 1e-6, 1e-3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import f as f_law
+from scipy.special import fdtri
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, share
@@ -228,7 +228,7 @@ def exact_ratio(values: pd.Series, groups: pd.Series, level: float) -> tuple[flo
         w = n / (1 + n * r)
         return float((w * (means - np.average(means, weights=w)) ** 2).sum()) / ((G - 1) * within)
 
-    upper, lower = (float(f_law.isf(tail, G - 1, N - G)) for tail in ((1 - level) / 2, (1 + level) / 2))
+    upper, lower = (float(fdtri(G - 1, N - G, p)) for p in ((1 + level) / 2, (1 - level) / 2))
     return _crossing(statistic, upper), _crossing(statistic, lower)
 
 
