@@ -168,7 +168,8 @@ def mean_reliability(
     λ = average of τ² / (τ² + σ²/n_j) over villages, with the variances of the null model x_ij = μ + u_j + e_ij (REML).
     The interval is exact under normality: with r = τ²/σ² and w_j = n_j / (1 + n_j r), Σ w_j (x̄_j − x̄_w)² / ((J − 1) s²)
     is F with J − 1 and N − J degrees of freedom at the true r, and falls in r. n = λ/(1 − λ)·σ²/τ² households give λ.
-    Beside it, without a model: the correlation ρ of the means of two random halves, stepped up to 2ρ/(1 + ρ).
+    Beside it, without a model: the correlation ρ of the means of two random halves, stepped up to 2ρ/(1 + ρ)
+    (zero where it is below zero).
 
     A coefficient of the true mean is estimated as λ times itself where the sample mean stands in its place, if that is
     all that is wrong. For a column x the model ln C = a + b x_ij + c x̄_j + u_j + e_ij gives within b and contextual c;
@@ -276,7 +277,7 @@ def _by_halves(values: Array, codes: Array, rng: np.random.Generator) -> float:
         halves = [np.bincount(codes[part], values[part], len(counts)) for part in (first, ~first)]
         a, b = (half[large] / size[large] for half, size in zip(halves, (counts // 2, -(-counts // 2)), strict=True))
         found.append(float(np.corrcoef(a, b)[0, 1]))
-    r = float(np.mean(found))
+    r = max(float(np.mean(found)), 0.0)  # below zero there is nothing to step up
     return 2 * r / (1 + r)
 
 

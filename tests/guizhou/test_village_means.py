@@ -216,6 +216,9 @@ def test_reliability_is_that_of_hlm_and_needed_gives_the_target(analysed):
     assert row["reliability"] == pytest.approx(expected, rel=EXACT)
     assert row["needed 0.8"] * row["ratio"] / (1 + row["needed 0.8"] * row["ratio"]) == pytest.approx(0.8)
     assert row["low"] < row["reliability"] < row["high"]
+    assert (found.rows["halves"] >= 0).all()
+    assert found.rows.loc["participation", "needed 0.8"] == np.inf
+    assert np.isnan(found.contextual.loc["participation", "corrected"])
     assert row["needed_low 0.9"] < row["needed 0.9"] < row["needed_high 0.9"]
 
 
