@@ -16,14 +16,20 @@ from povstats.guizhou.fixed_effects import fixed_readings
 from povstats.guizhou.focal import focal_effects
 from povstats.guizhou.funds import aid_funds
 from povstats.guizhou.grades import grade_linearity
+from povstats.guizhou.item_index import item_index
 from povstats.guizhou.item_models import item_model
 from povstats.guizhou.lines import headcount_lines
 from povstats.guizhou.mean_treatments import treatments
+from povstats.guizhou.multiplicity import multiplicity
 from povstats.guizhou.noisy_means import mean_reliability
 from povstats.guizhou.null_baseline import null_baseline
 from povstats.guizhou.policy import policy_simulation
 from povstats.guizhou.poor_capital import poor_capital
+from povstats.guizhou.quantiles import quantile_slopes
 from povstats.guizhou.refereed import refereed
+from povstats.guizhou.robustness import robustness
+from povstats.guizhou.spec_curve import spec_curve
+from povstats.guizhou.splits import splits
 from povstats.guizhou.variables import variables
 from povstats.guizhou.villages import villages
 from povstats.models.notes import Note
@@ -111,7 +117,7 @@ def parts(analysis: Analysis) -> tuple[Part, ...]:
 
 
 PARTS: tuple[Part, ...] = (
-    # The models of the text (C).
+    # The models of the text.
     Part("variables", "table", variables),
     Part("descriptives", "table", descriptives),
     Part("correlations", "table", correlations),
@@ -121,17 +127,24 @@ PARTS: tuple[Part, ...] = (
     Part("poor-capital", "table", poor_capital),
     Part("regions", "figure", poor_capital),
     Part("villages", "figure", villages),
-    # The aid funds and policy (D).
+    # The aid funds and policy.
     Part("funds", "table", aid_funds, no_funds),
     Part("policy", "table", policy_simulation),
     Part("policy-headcount", "figure", policy_simulation),
-    # Robustness (D).
-    # Treatments of the village mean, reliability of means, readings of "fixed effects" (E).
+    # Robustness.
+    Part("robustness", "table", robustness),
+    Part("multiplicity", "table", multiplicity),
+    Part("index", "table", item_index),
+    Part("quantiles", "figure", quantile_slopes, each="item"),
+    Part("splits", "table", splits),
+    Part("splits-drawn", "figure", splits),
+    Part("curve", "figure", spec_curve, each="item"),
+    # Treatments of the village mean, reliability of means, readings of "fixed effects".
     Part("treatments", "table", treatments, each="item"),
     Part("reliability", "figure", mean_reliability),
     Part("reliability-columns", "table", mean_reliability),
     Part("fixed-readings", "table", fixed_readings, each="item"),
-    # Limits of the design (F).
+    # Limits of the design.
     Part("focal", "table", focal_effects),
     Part("divisor", "figure", migrant_divisor),
     Part("endogeneity", "table", endogeneity),

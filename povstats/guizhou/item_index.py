@@ -43,7 +43,7 @@ class ItemIndex(Tabled):
     analysis: Analysis = field(repr=False)
 
     def tidy(self) -> pd.DataFrame:
-        """Give the nine-column frame: coef by way (group), polychoric correlations, alpha, and the component's share."""
+        """Give the nine-column frame: coef by way (group), polychoric correlations, alpha, the component's share."""
         rows: list[dict[str, object]] = [
             {"measure": "coef", "group": way, "term": name, **row.to_dict()}
             for (name, way), row in self.effects.iterrows()
@@ -84,8 +84,15 @@ class ItemIndex(Tabled):
 
     def _notes(self, lang: Lang) -> list[str]:
         words = terms(self.analysis, lang)
-        weights = say("robust.joint", lang).join(f"{words.get(k, k)} {plain(float(v), 2)}" for k, v in self.weights.items())
-        facts = {"alpha": plain(self.alpha, 2), "share": f"{self.share:.0%}", "weights": weights, "rows": f"{self.rows:,}"}
+        weights = say("robust.joint", lang).join(
+            f"{words.get(k, k)} {plain(float(v), 2)}" for k, v in self.weights.items()
+        )
+        facts = {
+            "alpha": plain(self.alpha, 2),
+            "share": f"{self.share:.0%}",
+            "weights": weights,
+            "rows": f"{self.rows:,}",
+        }
         notes = [say("robust.note_index", lang, **facts)]
         return notes + ([say("social.note_contained", lang)] if self.analysis.contained else [])
 
@@ -103,8 +110,8 @@ def item_index(analysis: Analysis) -> ItemIndex:
 
     Notes
     -----
-    Source: Cronbach (1951), Psychometrika 16, in its standardised form; Kolenikov & Angeles (2009), Review of Income and
-    Wealth 55, on components of polychoric correlations.
+    Source: Cronbach (1951), Psychometrika 16, in its standardised form; Kolenikov & Angeles (2009), Review of Income
+    and Wealth 55, on components of polychoric correlations.
     """
     plan = analysis.plan
     items = list(plan.items)

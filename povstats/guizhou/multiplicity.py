@@ -46,7 +46,9 @@ class Multiplicity(Tabled):
         words, cells, index = terms(self.analysis, lang), [], []
         sizes = self.tests.groupby(level=0, sort=False).size()
         for (family, term), row in self.tests.iterrows():
-            cells.append([f"{row['estimate']:.3g}".replace("e-0", "e-"), *(plain(row[one], 3) for one in ("p", *METHODS))])
+            cells.append(
+                [f"{row['estimate']:.3g}".replace("e-0", "e-"), *(plain(row[one], 3) for one in ("p", *METHODS))]
+            )
             block = say(f"robust.family_{family}", lang, n=int(sizes[family]))
             index.append((block, words.get(term, term)))
         heads = [say(f"robust.head_{name}", lang) for name in ("estimate", "p", *METHODS)]

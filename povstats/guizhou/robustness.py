@@ -70,7 +70,7 @@ class Robustness(Tabled):
         return made(self.analysis, frame, "robustness", self._notes(lang), lang)
 
     def explain(self, lang: Lang | None = None) -> str:
-        """Say of every item how far its effect and its error move, and whether a variant changes what is significant."""
+        """Say of every item how far its effect moves, and whether a variant changes what is significant."""
         lang = lang or language()
         told = []
         for item in self.analysis.plan.items:
@@ -82,8 +82,10 @@ class Robustness(Tabled):
 
     def _notes(self, lang: Lang) -> list[str]:
         notes = [say("robust.note_variants", lang)]
-        lost = [say("robust.note_lost", lang, variant=say(f"robust.variant_{name}", lang), reason=why)
-                for name, why in self.reasons.items()]
+        lost = [
+            say("robust.note_lost", lang, variant=say(f"robust.variant_{name}", lang), reason=why)
+            for name, why in self.reasons.items()
+        ]
         return [*notes, *lost, *([say("social.note_contained", lang)] if self.analysis.contained else [])]
 
 
@@ -109,8 +111,11 @@ def robustness(analysis: Analysis) -> Robustness:
                 if variant == "model":
                     raise
                 reasons.setdefault(variant, str(error))
-    return Robustness(pd.concat(frames, names=["item", "variant", "term"]).sort_index(level=0, sort_remaining=False),
-                      reasons, analysis)
+    return Robustness(
+        pd.concat(frames, names=["item", "variant", "term"]).sort_index(level=0, sort_remaining=False),
+        reasons,
+        analysis,
+    )
 
 
 def winsorised(values: pd.Series, share: float = CLIPPED) -> pd.Series:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from povstats.viz.charts.region_grid import region_panels
     from povstats.viz.charts.regions import johnson_neyman
     from povstats.viz.charts.row_grid import row_panels
+    from povstats.viz.charts.spec_dashboard import specification_curve
     from povstats.viz.charts.stacks import stacked
     from povstats.viz.charts.trends import lines
     from povstats.viz.charts.whiskers import coefficients
@@ -42,6 +43,7 @@ __all__ = [
     "row_panels",
     "slope",
     "slopes",
+    "specification_curve",
     "stacked",
     "without_each",
 ]
@@ -65,6 +67,7 @@ _WHERE = {
     "row_panels": "row_grid",
     "slope": "pairs",
     "slopes": "fitted",
+    "specification_curve": "spec_dashboard",
     "stacked": "stacks",
     "without_each": "deletions",
 }

@@ -19,7 +19,7 @@ from povstats.viz.sheet import checked_intervals, open_sheet
 from povstats.viz.theme import INK, SERIES, TEXT_POINTS, Look
 
 PANEL_MM, LABEL_MM = 42.0, 34.0
-SERIES_MM, ROW_MM, AROUND_MM, KEY_TALL_MM = 2.6, 2.4, 14.0, 6.0
+SERIES_MM, ROW_MM, LINE_MM, AROUND_MM, KEY_TALL_MM = 2.6, 2.4, 3.7, 14.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def row_panels(
 def _paint(drawn: _Drawn, look: Look) -> Drawing:
     """Draw the panels in rows of the grid, the key above them."""
     panels, rows, groups = (drawn.names(name) for name in ("panel", "row", "group"))
-    across = min(len(panels), max(1, int((look.width_mm - LABEL_MM) // PANEL_MM)))
-    deep = ceil(len(panels) / across)
-    tall = AROUND_MM + len(rows) * (ROW_MM + SERIES_MM * len(groups))
+    deep = ceil(len(panels) / max(1, int((look.width_mm - LABEL_MM) // PANEL_MM)))
+    across = ceil(len(panels) / deep)  # four panels stand two by two, not three and one
+    tall = AROUND_MM + len(rows) * _pitch(rows, len(groups))
     above = KEY_TALL_MM if len(groups) > 1 else 0.5
     drawing = open_sheet(look, drawn.caption, 18.0 + above + tall * deep)
     grid = drawing.add_gridspec(deep + 1, across, height_ratios=[above, *[tall] * deep])
@@ -101,10 +101,16 @@ def _paint(drawn: _Drawn, look: Look) -> Drawing:
     return drawing
 
 
+def _pitch(rows: list[str], groups: int) -> float:
+    """Give the height of a row in millimetres: its series, or the lines of the longest label."""
+    lines = max(wrapped(str(row), LABEL_MM, TEXT_POINTS).count("\n") + 1 for row in rows)
+    return max(ROW_MM + SERIES_MM * groups, LINE_MM * lines)
+
+
 def _one_panel(axes: Axes, drawn: _Drawn, panel: str, look: Look) -> None:
     """Draw a panel's rows, the series of one row below each other."""
     rows, groups = drawn.names("row"), drawn.names("group")
-    pitch = SERIES_MM / (ROW_MM + SERIES_MM * len(groups))
+    pitch = SERIES_MM / _pitch(rows, len(groups))
     if drawn.line is not None:
         axes.axvline(drawn.line, color=INK, lw=0.7, ls=(0, (3.0, 2.0)), zorder=1)
     for turn, group in enumerate(groups):
