@@ -190,7 +190,7 @@ def splits(analysis: Analysis) -> Splits:
     _along_outcome(analysis, frames, sizes, medians)
     index = pd.MultiIndex.from_tuples(sizes)
     return Splits(
-        pd.DataFrame(frames).T.astype(float).sort_index(),
+        pd.DataFrame(frames).T.drop(columns="t").astype(float).sort_index(),
         pd.DataFrame(tests).T.astype(float),
         pd.Series(list(sizes.values()), index),
         medians,
