@@ -8,12 +8,13 @@ from povstats.contracts import tidy_frame
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.named import terms
 from povstats.guizhou.tabled import Tabled, made, paragraph
+from povstats.models import family
 from povstats.tables import Table
 from povstats.tables.digits import plain
 from povstats.words import Lang, language, say
 
 FAMILIES = ("focal", "interaction")
-METHODS = {"holm": "holm", "bh": "fdr_bh"}
+METHODS = {"p_holm": "holm", "p_fdr": "bh"}
 LEVEL = 0.05
 
 
@@ -33,10 +34,10 @@ class Multiplicity(Tabled):
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: the coefficient with its own p, then measures holm and bh with theirs."""
         rows: list[dict[str, object]] = []
-        for (family, term), row in self.tests.iterrows():
-            for measure in ("p", *METHODS):
+        for (kind, term), row in self.tests.iterrows():
+            for measure in ("p", *METHODS.values()):
                 name = "coef" if measure == "p" else measure
-                keys = {"measure": name, "group": family, "term": term}
+                keys = {"measure": name, "group": kind, "term": term}
                 rows.append({**keys, "estimate": row["estimate"], "p": row[measure]})
         return tidy_frame(rows)
 
@@ -45,13 +46,16 @@ class Multiplicity(Tabled):
         lang = lang or language()
         words, cells, index = terms(self.analysis, lang), [], []
         sizes = self.tests.groupby(level=0, sort=False).size()
-        for (family, term), row in self.tests.iterrows():
+        for (kind, term), row in self.tests.iterrows():
             cells.append(
-                [f"{row['estimate']:.3g}".replace("e-0", "e-"), *(plain(row[one], 3) for one in ("p", *METHODS))]
+                [
+                    f"{row['estimate']:.3g}".replace("e-0", "e-"),
+                    *(plain(row[one], 3) for one in ("p", *METHODS.values())),
+                ]
             )
-            block = say(f"robust.family_{family}", lang, n=int(sizes[family]))
+            block = say(f"robust.family_{kind}", lang, n=int(sizes[kind]))
             index.append((block, words.get(term, term)))
-        heads = [say(f"robust.head_{name}", lang) for name in ("estimate", "p", *METHODS)]
+        heads = [say(f"robust.head_{name}", lang) for name in ("estimate", "p", *METHODS.values())]
         frame = pd.DataFrame(cells, pd.MultiIndex.from_tuples(index), heads, dtype=object)
         return made(self.analysis, frame, "multiplicity", self._notes(lang), lang)
 
@@ -59,12 +63,12 @@ class Multiplicity(Tabled):
         """Say how many tests of each family stand before and after."""
         lang = lang or language()
         told = []
-        for family in FAMILIES:
-            if family not in self.tests.index.get_level_values(0):
+        for kind in FAMILIES:
+            if kind not in self.tests.index.get_level_values(0):
                 continue
-            rows = self.tests.loc[family]
-            counts = {name: int((rows[name] < LEVEL).sum()) for name in ("p", *METHODS)}
-            name = say(f"robust.family_{family}", lang, n=len(rows))
+            rows = self.tests.loc[kind]
+            counts = {name: int((rows[name] < LEVEL).sum()) for name in ("p", *METHODS.values())}
+            name = say(f"robust.family_{kind}", lang, n=len(rows))
             told.append(say("robust.explain_family", lang, family=name, **counts))
         return paragraph([*self._notes(lang), *told], lang)
 
@@ -80,24 +84,15 @@ def multiplicity(analysis: Analysis) -> Multiplicity:
 
     Notes
     -----
-    By statsmodels' multipletests. Source: Holm (1979), Scandinavian Journal of Statistics 6; Benjamini & Hochberg
-    (1995), Journal of the Royal Statistical Society B 57.
+    By povstats.family. Source: Holm (1979), Scandinavian Journal of Statistics 6; Benjamini & Hochberg (1995), Journal
+    of the Royal Statistical Society B 57.
     """
-    # Loaded here: it is slow to import, and the other parts do not need it.
-    from statsmodels.stats.multitest import multipletests
-
     plan = analysis.plan
-    wanted = {
-        "focal": [(item, item) for item in plan.items],
-        "interaction": [(item, f"{item}:{name}") for item in plan.items for name in plan.moderators()],
-    }
+    fits = {item: analysis.model(item) for item in plan.items}
+    products = [f"{item}:{name}" for item in plan.items for name in plan.moderators()]
     frames = {}
-    for family, pairs in wanted.items():
-        if not pairs:
-            continue
-        fits = [(analysis.model(item), term) for item, term in pairs]
-        rows = {"estimate": [fit.params[term] for fit, term in fits], "p": [fit.pvalues[term] for fit, term in fits]}
-        frame = pd.DataFrame(rows, index=[term for _, term in pairs]).astype(float)
-        adjusted = {name: multipletests(frame["p"], method=method)[1] for name, method in METHODS.items()}
-        frames[family] = frame.assign(**adjusted)
+    for name, terms_ in (("focal", list(plan.items)), ("interaction", products)):
+        if terms_:
+            found = family(fits, terms_).table.droplevel("model")
+            frames[name] = found[["estimate", "p", "p_holm", "p_fdr"]].rename(columns=METHODS)
     return Multiplicity(pd.concat(frames, names=["family", "term"]), analysis)
