@@ -187,7 +187,7 @@ def _rows(analysis: Analysis, item: str) -> tuple[Array, Array, Array]:
 
 
 def _slope(y: Array, x: Array, quantile: float) -> float:
-    """Fit one quantile; NaN where the iterations do not come to an end."""
+    """Fit one quantile by statsmodels; where its iterations do not come to an end, by the linear programme itself."""
     import warnings
 
     # Loaded here: it is slow to import, and the other parts do not need it.
@@ -199,4 +199,21 @@ def _slope(y: Array, x: Array, quantile: float) -> float:
         try:
             return float(QuantReg(y, x).fit(q=quantile).params[1])
         except (IterationLimitWarning, np.linalg.LinAlgError):
-            return float("nan")
+            return programmed(y, x, quantile)
+
+
+def programmed(y: Array, x: Array, quantile: float) -> float:
+    """Minimise τ Σ u + (1 − τ) Σ v over y = xβ + u − v, u ≥ 0, v ≥ 0, and give the second coefficient; NaN where none.
+
+    Notes
+    -----
+    Source: Koenker & Bassett (1978), Econometrica 46, appendix.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import eye, hstack
+
+    n, k = x.shape
+    cost = np.concatenate([np.zeros(k), np.full(n, quantile), np.full(n, 1 - quantile)])
+    bounds = [(None, None)] * k + [(0, None)] * (2 * n)
+    found = linprog(cost, A_eq=hstack([x, eye(n), -eye(n)], format="csr"), b_eq=y, bounds=bounds, method="highs")
+    return float(found.x[1]) if found.success else float("nan")

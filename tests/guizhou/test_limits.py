@@ -39,7 +39,7 @@ def synthetic(analysis):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("id", OWN)
 def test_a_part_is_worded_and_says_that_its_data_are_synthetic(analysis, synthetic, id, lang):
-    mark = {"zh": "模拟", "en": "synthetic"}[lang]
+    mark = {"zh": "模拟", "en": "ynthetic"}[lang]
     for one, told in ((synthetic, True), (analysis, False)):
         [part] = [part for part in parts(one) if part.id == id]
         assert part.reason(one) is None
@@ -219,5 +219,5 @@ def test_charts_take_a_readers_words(analysis, synthetic):
     assert any("Faith" in axes.get_title(loc="left") for axes in figures[1].drawing.axes)
     assert any("spending" in axes.get_xlabel() for axes in figures[2].drawing.axes)
     labelled = migrant_divisor(synthetic).plot(lang="en", **words)
-    assert labelled.title.startswith("Own words (synthetic")
+    assert labelled.title.startswith("Synthetic survey: Own words")
     assert "own source" not in labelled.drawing._supxlabel.get_text()

@@ -18,7 +18,7 @@ from povstats.guizhou import Analysis, Plan
 from povstats.guizhou.item_index import item_index
 from povstats.guizhou.multiplicity import multiplicity
 from povstats.guizhou.polychoric import polychoric
-from povstats.guizhou.quantiles import _slope, quantile_slopes
+from povstats.guizhou.quantiles import _slope, programmed, quantile_slopes
 from povstats.guizhou.robustness import robustness, winsorised
 from povstats.guizhou.spec_curve import spec_curve
 from povstats.guizhou.splits import splits
@@ -112,6 +112,8 @@ def test_quantile_slopes_are_those_of_quantreg(table):
     found = [_slope(np.log(rows["consumption"].to_numpy()), x, q) for q in (0.5, 0.9)]
     # At 0.1 quantreg calls its own solution not unique.
     assert found == pytest.approx(STORED["slopes"][1:], abs=ITERATED)
+    exact = [programmed(np.log(rows["consumption"].to_numpy()), x, q) for q in (0.5, 0.9)]
+    assert exact == pytest.approx(STORED["slopes"][1:], rel=1e-7)  # both solve the same linear programme
 
 
 def test_quantile_slopes_are_drawn_by_village(study):

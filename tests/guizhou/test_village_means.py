@@ -200,7 +200,7 @@ def test_treatments_refuse_what_is_none(contained):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_treatments_and_readings_print_in_both_languages(contained, lang):
-    word = {"zh": "陷阱", "en": "trap"}[lang]
+    word = {"zh": "误区", "en": "trap"}[lang]
     for found in (treatments(contained, "trust", splits=2), fixed_readings(contained, "trust")):
         assert len(found.explain(lang)) > 80
         assert str(found.summary(lang))
