@@ -56,6 +56,7 @@ _WHERE = {
     "split_half_mean": "models",
     "sst": "poverty",
     "study": "studies",
+    "template": "reading",
     "theil": "poverty",
     "trend": "poverty",
     "watts": "poverty",
@@ -110,6 +111,7 @@ __all__ = [
     "split_half_mean",
     "sst",
     "study",
+    "template",
     "theil",
     "trend",
     "watts",
@@ -158,7 +160,7 @@ if TYPE_CHECKING:
         trend,
         watts,
     )
-    from povstats.reading import read, recipe, recipes
+    from povstats.reading import read, recipe, recipes, template
     from povstats.smallarea import predicted_headcount
     from povstats.studies import study
     from povstats.survey import Design, Replicates

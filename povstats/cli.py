@@ -38,10 +38,12 @@ RecipeOption = Annotated[
 
 @app.command()
 def reproduce(
-    only: Annotated[str | None, typer.Option(help="Make only this exhibit or notebook.", metavar="NAME")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Make only this exhibit, notebook or subject.", metavar="NAME")
+    ] = None,
     lang: LangOption = None,
     accept: Annotated[
-        str | None, typer.Option(help="Take this exhibit, notebook or 'all' into figures/.", metavar="NAME")
+        str | None, typer.Option(help="Take this exhibit, notebook, subject or 'all' into figures/.", metavar="NAME")
     ] = None,
 ) -> None:
     """Run the notebooks, make every figure, table and page in build/, and compare with figures/."""
@@ -140,7 +142,10 @@ def check(
     file: FileArgument,
     contract: Annotated[
         str | None,
-        typer.Option(help="Name of a contract, or a YAML file; with a recipe, its own.", metavar="NAME|FILE"),
+        typer.Option(
+            help="Name of a contract, such as survey or guizhou, or a YAML file; with a recipe, its own.",
+            metavar="NAME|FILE",
+        ),
     ] = None,
     recipe: RecipeOption = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, without a recipe.")] = None,
@@ -166,6 +171,22 @@ def check(
         typer.echo(report.summary(spoken))
     if not report.ok:
         raise typer.Exit(FINDING)
+
+
+@app.command()
+def template(
+    contract: Annotated[
+        str, typer.Argument(help="Name of a contract, such as guizhou, or a YAML file.", metavar="CONTRACT")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; nothing in it is overwritten.", metavar="DIR")],
+    lang: LangOption = None,
+) -> None:
+    """Write empty files for a survey: a table, sheets for entry, recipes from their headings, a codebook."""
+    from povstats.reading import template as write_template
+
+    with _bad_input():
+        spoken = _speak(lang)
+        typer.echo(write_template(contract, out).summary(spoken))
 
 
 @app.command()

@@ -267,7 +267,7 @@ def test_different_numbers_are_exit_1_and_pictures_alone_are_not(reported):
 
 @pytest.mark.usefixtures("checkout")
 def test_reproduce_refuses_unknown_names_in_one_line():
-    assert "no exhibit or notebook is called 'nothing'" in refused("reproduce", "--only", "nothing")
+    assert "no exhibit, notebook or subject is called 'nothing'" in refused("reproduce", "--only", "nothing")
     assert "both languages" in refused("reproduce", "--lang", "zh", "--accept", "all")
 
 

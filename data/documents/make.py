@@ -8,6 +8,7 @@ texts stay where they are: only short words around each figure come along. povst
 
 import csv
 import hashlib
+import io
 import re
 import sys
 import tomllib
@@ -71,6 +72,7 @@ def main(folder: Path) -> None:
         writer = csv.DictWriter(handle, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    prove_statements(texts)
     written = sum(row["numeral"] == "written" for row in rows)
     print(f"{len(rows)} facts, {written} in words, {sum(bool(row['same_as']) for row in rows)} repeated")
 
@@ -82,6 +84,26 @@ def proved(path: Path, sha256: str) -> str:
     if found != sha256:
         raise SystemExit(f"{path.name} is another edition: sha256 {found}")
     return content.decode("utf-8-sig")
+
+
+def prove_statements(texts: dict[str, str]) -> None:
+    """Refuse statements with a quote that is not in the text, or whose fingerprint is not the recorded one."""
+    stated = tomllib.loads((HERE / "guizhou_statements.toml").read_text(encoding="utf-8"))
+    content = (HERE / stated["file"]).read_bytes().replace(b"\r\n", b"\n")
+    lost = unproved(content.decode("utf-8-sig"), texts[stated["document"]], stated["section"])
+    if lost:
+        raise SystemExit(f"{stated['file']}: not once in {stated['section']} of the text: {'; '.join(lost)}")
+    found = hashlib.sha256(content).hexdigest()
+    if found != stated["sha256"]:
+        raise SystemExit(f"{stated['file']}: quotes proved; write sha256 = {found!r} into guizhou_statements.toml")
+
+
+def unproved(table: str, text: str, section: str) -> list[str]:
+    """Name the statements whose quote does not stand exactly once in a part of a text, which begins with its name."""
+    part = text[text.index(f"\n{section}\n") :]
+    rest = part.find("\n篇", 1)
+    part = part if rest < 0 else part[:rest]
+    return [row["id"] for row in csv.DictReader(io.StringIO(table)) if part.count(row["quote"]) != 1]
 
 
 def add_words(rows: list[dict[str, str]]) -> None:

@@ -111,7 +111,8 @@ def _absent(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation]
 
 def _row_breaches(frame: nw.DataFrame[Any], contract: Contract) -> list[Violation]:
     """Count the rows that break a rule in one pass, then look for examples of the broken ones."""
-    flags = [flag for column in contract.columns if column.name in frame.columns for flag in _flags(column, frame)]
+    there = [column for column in contract.columns if column.name in frame.columns]
+    flags = [flag for column in there for flag in _flags(column, frame, key=column.name in contract.keys)]
     if not flags or len(frame) == 0:
         return []
     counts = frame.select(flag.broken.sum().alias(str(place)) for place, flag in enumerate(flags)).row(0)
@@ -122,12 +123,12 @@ def _row_breaches(frame: nw.DataFrame[Any], contract: Contract) -> list[Violatio
     ]
 
 
-def _flags(column: Column, frame: nw.DataFrame[Any]) -> list[_Flag]:
+def _flags(column: Column, frame: nw.DataFrame[Any], *, key: bool) -> list[_Flag]:
     """Turn a column's declaration into the rules for the column as it is stored."""
     value, dtype = nw.col(column.name), frame.schema[column.name]
     absent = missing(frame, column.name)
     flags = [] if column.missing else [_Flag(column.name, "missing", absent)]
-    if not _fits(dtype, column):
+    if not _fits(dtype, column, key=key):
         return [*flags, _Flag(column.name, "kind", ~absent, column.kind)]
     if column.kind == "text":
         strange = ~absent & ~value.cast(nw.String).is_in(column.levels)
@@ -145,10 +146,13 @@ def _flags(column: Column, frame: nw.DataFrame[Any]) -> list[_Flag]:
     return flags
 
 
-def _fits(dtype: nw.dtypes.DType, column: Column) -> bool:
-    """Tell whether a column stored as `dtype` can hold values of the declared kind."""
+def _fits(dtype: nw.dtypes.DType, column: Column, *, key: bool) -> bool:
+    """Tell whether a column stored as `dtype` can hold values of the declared kind.
+
+    A key may be numbered: a .csv file cannot say that its digits are text.
+    """
     if column.kind == "text":
-        return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
+        return isinstance(dtype, nw.String | nw.Categorical | nw.Enum) or (key and dtype.is_integer())
     return dtype.is_integer() or dtype.is_float()
 
 
@@ -177,7 +181,7 @@ def _varying(frame: nw.DataFrame[Any], contract: Contract) -> Iterator[Violation
     sound = {
         column.name: missing(frame, column.name)
         for column in contract.columns
-        if column.name in frame.columns and _fits(frame.schema[column.name], column)
+        if column.name in frame.columns and _fits(frame.schema[column.name], column, key=column.name in contract.keys)
     }
     for column, group in contract.constant_within.items():
         if not {column, group} <= set(sound):

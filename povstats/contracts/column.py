@@ -145,6 +145,12 @@ class Contract:
         if unknown:
             raise ContractError(f"contract {self.name!r}: unique names undeclared columns {unknown}")
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The columns of free text that tell rows or groups apart."""
+        free = {column.name for column in self.columns if column.kind == "text" and not column.levels}
+        return frozenset(free & {*self.unique, *self.constant_within, *self.constant_within.values()})
+
     def titles(self, lang: str) -> dict[str, str]:
         """Give {column name: label with unit} in `lang`, for tables and charts."""
         return {column.name: column.title(lang) for column in self.columns}

@@ -7,13 +7,16 @@ from pathlib import Path
 import yaml
 
 from povstats.contracts.column import Column, Contract
+from povstats.contracts.guizhou import GUIZHOU
 from povstats.contracts.high_school import HIGH_SCHOOL_1982
+from povstats.contracts.jiangxi import JIANGXI_INSURANCE
 from povstats.contracts.registry import REGISTRY
 from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.errors import ContractError, OptionError
 
-CONTRACTS: Mapping[str, Contract] = {one.name: one for one in (VIETNAM_1998, HIGH_SCHOOL_1982, SURVEY, REGISTRY)}
+_OWN = (VIETNAM_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, SURVEY, REGISTRY, GUIZHOU)
+CONTRACTS: Mapping[str, Contract] = {one.name: one for one in _OWN}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)
 
@@ -62,6 +65,21 @@ def read_contract(path: Path) -> Contract:
         return _declared(tree, path.stem)
     except (ContractError, OptionError) as error:
         raise ContractError(f"contract file {path.name}: {error}") from error
+
+
+def as_tree(contract: Contract) -> dict[str, object]:
+    """Give the tree that `read_contract` reads as the same contract, without what is as it would be anyway."""
+    plain = {name: field.default for name, field in Column.__dataclass_fields__.items()}
+    columns = []
+    for column in contract.columns:
+        said = {name: getattr(column, name) for name in plain if getattr(column, name) != plain[name]}
+        columns.append({key: list(value) if isinstance(value, tuple) else value for key, value in said.items()})
+    tree: dict[str, object] = {"name": contract.name, "columns": columns}
+    if contract.constant_within:
+        tree["constant_within"] = dict(contract.constant_within)
+    if contract.unique:
+        tree["unique"] = list(contract.unique)
+    return tree
 
 
 def _declared(tree: object, stem: str) -> Contract:

@@ -3,6 +3,7 @@
 Floor 1. The only room that touches pyreadstat and openpyxl; it gives pandas frames to the others, and knows contracts.
 """
 
+from povstats.reading.blank import Template, template
 from povstats.reading.codebook import Codebook
 from povstats.reading.prepared import Prepared
 from povstats.reading.read import read
@@ -19,7 +20,9 @@ __all__ = [
     "RecipeReport",
     "ShippedRecipe",
     "Step",
+    "Template",
     "read",
     "recipe",
     "recipes",
+    "template",
 ]

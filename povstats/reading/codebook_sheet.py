@@ -1,5 +1,6 @@
-"""A codebook as a workbook: a sheet of columns and a sheet of values."""
+"""A codebook as a workbook: a sheet of columns and a sheet of values; and how any frame fills a sheet."""
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,15 +41,18 @@ def write_codebook(book: "Codebook", path: "str | PathLike[str]", lang: str) -> 
     workbook = Workbook()
     page = workbook.active
     page.title = say("reading.sheet_columns", lang)
-    _fill(page, columns, lang)
-    _fill(workbook.create_sheet(say("reading.sheet_values", lang)), counts, lang)
+    fill_sheet(page, columns, _heads(columns, lang))
+    fill_sheet(workbook.create_sheet(say("reading.sheet_values", lang)), counts, _heads(counts, lang))
     with replacing(path) as part:
         workbook.save(part)
 
 
-def _fill(page: Any, frame: pd.DataFrame, lang: str) -> None:
+def _heads(frame: pd.DataFrame, lang: str) -> list[str]:
+    return [say(f"reading.head_{column}", lang) for column in frame.columns]
+
+
+def fill_sheet(page: Any, frame: pd.DataFrame, heads: Sequence[str]) -> None:
     """Write a frame with a frozen, bold head and widths that fit."""
-    heads = [say(f"reading.head_{column}", lang) for column in frame.columns]
     widest = [width(head) for head in heads]
     for place, head in enumerate(heads, start=1):
         page.cell(1, place, head).font = Font(bold=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from povstats.contracts import Contract, find_contract
+from povstats.contracts import find_contract
 from povstats.errors import ContractError, OptionError
 from povstats.files import replacing
 from povstats.printing import Grid, Summary
@@ -92,14 +92,15 @@ class Recipe:
     def summary(self, lang: str | None = None) -> Summary:
         """Print which column comes from which, in "zh" or "en"."""
         lang = lang or language()
-        titles = find_contract(self.contract).titles(lang)
+        contract = find_contract(self.contract)
+        titles = contract.titles(lang)
         head = tuple(say(f"recipe.{key}", lang) for key in ("column", "label", "source"))
         joint = say("recipe.and_joint", lang)
         rows = tuple(
             (name, titles.get(name, say("recipe.own_column", lang)), joint.join(own) or "–")
             for name, own in own_names(self.parts).items()
         )
-        title = say("recipe.recipe_title", lang, name=self.name, contract=self.contract, fingerprint=self.fingerprint)
+        title = say("recipe.recipe_title", lang, name=self.name, contract=contract.name, fingerprint=self.fingerprint)
         return Summary((Grid(title, head, rows, (self.parts.note,) if self.parts.note else (), words=3),))
 
     def __repr__(self) -> str:
@@ -128,7 +129,7 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
     Its keys::
 
         name: 贵州农户调查            # by which reports call it
-        contract: survey              # whose columns are made
+        contract: survey              # whose columns are made; one's own is a .yaml, beside the recipe's file or here
         note: one or more sentences for the methods paragraph
         sheets: {household: 农户, village: 村}    # of one workbook; or the name of the only sheet
         encoding: gb18030             # where it is to be forced
@@ -186,7 +187,7 @@ def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe
         raise ContractError(f"recipe file {path.name} cannot be read: {error}") from error
     try:
         tree = plain(tree)
-        return Recipe(tree=tree, parts=read_parts(tree))
+        return Recipe(tree=tree, parts=read_parts(tree, folder=path.parent))
     except (ContractError, OptionError) as error:
         raise ContractError(f"recipe file {path.name}: {error}") from error
 
@@ -232,20 +233,14 @@ def _columns(bench: Bench, parts: Parts) -> pd.DataFrame:
     if parts.size is not None:
         bench.size = made["household_size"] = household_size(bench, parts.size)
     for target in parts.targets:
-        made[target.name] = make_column(bench, target, _keys(bench.contract))
+        made[target.name] = make_column(bench, target, bench.contract.keys)
     declared = [column.name for column in bench.contract.columns if column.name in made]
     return pd.DataFrame({name: made[name] for name in [*declared, *(n for n in made if n not in declared)]})
 
 
-def _keys(contract: Contract) -> frozenset[str]:
-    """Name the columns that tell rows or groups apart."""
-    free = {column.name for column in contract.columns if column.kind == "text" and not column.levels}
-    return frozenset(free & {*contract.unique, *contract.constant_within, *contract.constant_within.values()})
-
-
 def _require_nested(bench: Bench, frame: pd.DataFrame, names: dict[str, tuple[str, ...]], join: Join | None) -> None:
     """Refuse a village that lies in two counties, in the made columns and in the key that joins the village table."""
-    keys = _keys(bench.contract)
+    keys = bench.contract.keys
     for outer, inner in bench.contract.constant_within.items():
         if {outer, inner} <= keys & set(frame.columns):
             both = ", ".join([*(names[outer] or ("…",)), *names[inner]])

@@ -1,5 +1,6 @@
 """From a recipe's tree to its parts: the whole grammar, checked before any data are seen."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from povstats.contracts import Contract, find_contract
@@ -29,8 +30,12 @@ CONDITION = ("column", "target", *TESTS, "when_missing", "because", *SHARED)
 JOIN = ("household", "village", "unmatched_households", "unmatched_villages")
 
 
-def read_parts(tree: Tree) -> Parts:
+def read_parts(tree: Tree, folder: Path | None = None) -> Parts:
     """Read a recipe's tree.
+
+    Parameters
+    ----------
+    folder : where the recipe's file lies; a contract's file is looked for there first, then in the working folder.
 
     Raises
     ------
@@ -40,6 +45,8 @@ def read_parts(tree: Tree) -> Parts:
     """
     said = fields(tree, RECIPE, "the recipe")
     contract_name = words(needed(said, "contract", "the recipe", "the contract it serves, such as survey"), "contract")
+    if folder is not None and contract_name.lower().endswith((".yaml", ".yml")) and (folder / contract_name).exists():
+        contract_name = str(folder / contract_name)
     contract = find_contract(contract_name)
     missing = missing_codes(said.get("missing", {}), "the recipe")
     asked = missing, flag(said.get("file_missing", False), "file_missing")

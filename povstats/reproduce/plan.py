@@ -1,5 +1,6 @@
 """What a run is to do: which notebooks, which exhibits, which languages, which to accept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from povstats.exhibits import Exhibit
 
 ALL = "all"
+SUBJECT = re.compile(r"^\d+_")
+"""The number of a notebook, before its subject."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,10 @@ def make_plan(
     ----------
     root : the checkout.
     exhibits : all registered exhibits.
-    only : the id of an exhibit (which is then made without its notebook) or the name of a notebook.
+    only : the id of an exhibit (which is then made without its notebook), the name of a notebook, or a subject: the
+        first word of ids and of notebooks' names after their number, such as "guizhou", with all that it has.
     lang : one language; None makes both.
-    accept : an exhibit's id, a notebook's name or "all".
+    accept : an exhibit's id, a notebook's name, a subject or "all".
     front : ids of the exhibits whose pictures stand on the home page, in this order.
 
     Raises
@@ -94,21 +98,34 @@ def make_plan(
     if not stories:
         raise DataError(f"no notebook NN_subject.py lies in {root / 'notebooks'}")
     names = [*(exhibit.id for exhibit in exhibits), *(story.stem for story in stories)]
-    _known(only, names)
-    _known(accept, [ALL, *names])
-    made = tuple(exhibit for exhibit in exhibits if only in (None, exhibit.id, exhibit.notebook))
-    told = tuple(story for story in stories if only in (None, story.stem))
-    chosen = tuple(exhibit for exhibit in made if accept in (ALL, exhibit.id, exhibit.notebook))
-    twins = tuple(story for story in told if accept in (ALL, story.stem))
+    subjects = {_subject(name) for name in names}
+    _known(only, names, subjects)
+    _known(accept, [ALL, *names], subjects)
+    made = tuple(exhibit for exhibit in exhibits if only is None or only in _called(exhibit.id, exhibit.notebook))
+    told = tuple(story for story in stories if only is None or only in _called(story.stem))
+    chosen = tuple(exhibit for exhibit in made if accept in (ALL, *_called(exhibit.id, exhibit.notebook)))
+    twins = tuple(story for story in told if accept in (ALL, *_called(story.stem)))
     if accept not in (None, ALL) and not chosen and not twins:
         raise OptionError(f"accept {accept!r}: this run makes only {only!r}; name it in --only or leave --only out")
     languages = tuple(each for each in LANGUAGES if lang in (None, each))
     return Plan(root, told, made, languages, chosen, twins, whole=only is None, front=tuple(front))
 
 
-def _known(name: str | None, names: list[str]) -> None:
-    if name is None or name in names:
+def _called(*names: str) -> tuple[str, ...]:
+    """Give all that exhibits and notebooks go by: their names, and their subjects."""
+    return (*names, *map(_subject, names))
+
+
+def _subject(name: str) -> str:
+    """Give the subject of "guizhou-item-trust" or of "21_guizhou_models"."""
+    return SUBJECT.sub("", name).replace("_", "-").partition("-")[0]
+
+
+def _known(name: str | None, names: list[str], subjects: set[str]) -> None:
+    if name is None or name in names or name in subjects:
         return
-    close = get_close_matches(name, names, n=1)
+    close = get_close_matches(name, [*names, *subjects], n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise OptionError(f"no exhibit or notebook is called {name!r}{hint} There are: {', '.join(sorted(names))}")
+    raise OptionError(
+        f"no exhibit, notebook or subject is called {name!r}{hint} There are: {', '.join(sorted([*names, *subjects]))}"
+    )

@@ -21,12 +21,14 @@ def write_contents(study: "Study", folder: Path, name: str) -> dict[str, str]:
     ----------
     name : of the target, for the manifest's command.
     """
-    if study.fits:
+    if study.social is not None:
+        study.social.write(folder, study.spec)
+    elif study.fits:
         _tables(study, folder / "tables")
         _figures(study, folder / "figures")
-    if study.spec.model is not None:
-        _write(folder / "model.do", stata_script(study.spec, study.fits, study.table))
-        _write(folder / "model.R", r_script(study.spec, study.fits, study.table))
+    if study.models:
+        _write(folder / "model.do", stata_script(study))
+        _write(folder / "model.R", r_script(study))
     for source in study.sources:
         if source.reading is not None:
             stem = f"codebook-{source.role}" if source.role else "codebook"
@@ -53,8 +55,9 @@ def report(study: "Study") -> str:
             parts.append(str(study.prepared.report.summary(lang)))
         if study.report is not None:
             parts.append(str(study.report.summary(lang)))
-        names = [one.name for one in study.spec.model.formulas] if study.spec.model else [None] * len(study.fits)
-        for at, (fit, named) in enumerate(zip(study.fits, names, strict=True), 1):
+        if study.social is not None:
+            parts += study.social.report(lang)
+        for at, (fit, named) in enumerate(zip(study.fits, study.names, strict=True), 1):
             told = "" if named is None else said(named, lang)
             parts.append(f"({at}) {told}".rstrip())
             parts += [str(fit.summary(lang)), fit.explain(lang)]

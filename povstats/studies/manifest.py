@@ -43,7 +43,7 @@ def write_manifest(study: "Study", folder: Path, name: str) -> dict[str, str]:
         "rerun": rerun(study, name),
         "files": {file: {"sha256": sha, "timed": file.endswith(TIMED)} for file, sha in files.items()},
     }
-    if study.spec.model is not None:
+    if study.models:
         tree["models"] = [fit.cells.fingerprint() for fit in study.fits]
     told = json.dumps(tree, ensure_ascii=False, indent=2)
     (folder / MANIFEST).write_text(f"{told}\n", encoding="utf-8", newline="\n")

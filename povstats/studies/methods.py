@@ -9,9 +9,11 @@ import pandas
 import scipy
 
 from povstats import __version__
+from povstats.guizhou.variables import variables
 from povstats.models import HLMResult, Referee
 from povstats.studies.estimated import tested
 from povstats.studies.labels import said
+from povstats.studies.social import Social
 from povstats.studies.sources import Source
 from povstats.studies.spec_figures import FigureSpec
 from povstats.words import Lang, say
@@ -24,7 +26,9 @@ def methods_text(study: "Study", lang: Lang) -> str:
     """Write the paragraphs, with headings, as Markdown."""
     joint = say("study.sentence_joint", lang)
     parts = [("study.head_data", joint.join(_data(study, lang)))]
-    if study.spec.model is not None:
+    if study.social is not None:
+        parts.append(("social.head_study", joint.join(_social(study.social, lang))))
+    if study.models:
         for at, (fit, referee) in enumerate(zip(study.fits, study.referees, strict=True), 1):
             sentences = [*_model(study, fit, at, lang), *_referee(referee, lang)]
             parts.append(("study.head_model", joint.join(sentences)))
@@ -33,8 +37,9 @@ def methods_text(study: "Study", lang: Lang) -> str:
     parts.append(("study.head_software", _software(lang)))
     lines = [f"# {say('study.methods', lang)}"]
     many = len(study.fits) > 1
-    for at, (head, text) in enumerate(parts):
-        # The first part is the data, so that a model's place is its number.
+    at = 0
+    for head, text in parts:
+        at += head == "study.head_model"
         named = say(head, lang, at=f" ({at})" if many else "") if head == "study.head_model" else say(head, lang)
         lines += ["", f"## {named}", "", text]
     return "\n".join(lines) + "\n"
@@ -55,13 +60,21 @@ def _data(study: "Study", lang: Lang) -> Iterator[str]:
         if source.reading is not None and source.reading.notes:
             notes = [note.say(lang) for note in source.reading.notes]
             yield say("study.reading_notes", lang, notes=say("study.sentence_joint", lang).join(notes))
-    if study.prepared is None:
+    if study.prepared is not None:
+        yield study.prepared.explain(lang)
+    elif study.report is None:
         yield say("study.no_recipe", lang)
-        return
-    yield study.prepared.explain(lang)
     if study.report is not None:
         facts = {"contract": study.report.contract.name, "rows": f"{study.report.rows:,}"}
-        yield say("study.checked", lang, columns=len(study.report.columns), **facts)
+        key = "study.checked" if study.prepared is not None else "social.checked"
+        yield say(key, lang, columns=len(study.report.columns), **facts)
+
+
+def _social(social: Social, lang: Lang) -> Iterator[str]:
+    """Tell which columns play which part, the parts, and what is left out and why."""
+    yield variables(social.analysis).explain(lang)
+    yield say("social.parts_done", lang, parts=say("study.word_joint", lang).join(one.id for one in social.made))
+    yield from social.left_out(lang)
 
 
 def _source(source: Source, lang: Lang) -> str:
@@ -78,9 +91,7 @@ def _source(source: Source, lang: Lang) -> str:
 
 def _model(study: "Study", fit: HLMResult, at: int, lang: Lang) -> Iterator[str]:
     """Tell one model: its formula, its rows, its inference, its state, and what to know of it."""
-    spec = study.spec.model
-    assert spec is not None
-    name = spec.formulas[at - 1].name
+    spec, name = study.spec.model, study.names[at - 1]
     if name is not None:
         yield say("study.model_name", lang, name=said(name, lang))
     yield say("study.model_formula", lang, formula=fit.formula, method=say(f"models.{fit.method}", lang))
@@ -93,7 +104,7 @@ def _model(study: "Study", fit: HLMResult, at: int, lang: Lang) -> Iterator[str]
         yield say("study.model_lost", lang, dropped=f"{fit.rows.dropped:,}", lost=told)
     else:
         yield say("study.model_whole", lang)
-    first = tested(spec, fit)
+    first = fit if spec is None else tested(spec, fit)
     inferred = first[0] if isinstance(first, tuple) else fit
     yield say("study.model_tests", lang, tests=inferred.inference_note(lang))
     yield say(f"study.status_{fit.status}", lang)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from povstats.printing import Grid, Summary
 from povstats.studies.manifest import rerun
+from povstats.studies.social import Social
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def printed(study: "Study", lang: Lang) -> Summary:
         rows.append((say("study.head_recipe", lang), f"{study.prepared.recipe.name} → {study.prepared.contract.name}"))
     rows.append((say("study.rows", lang), f"{len(study.table):,}"))
     rows.append((say("study.head_check", lang), _checked(study, lang)))
-    if study.spec.model is not None:
+    if study.models:
         for at, fit in enumerate(study.fits, 1):
             rows.append((say("study.model", lang, at=at), fit.formula))
             groups = ", ".join(f"{group} {n:,}" for group, n in fit.ngroups.items())
@@ -26,12 +27,20 @@ def printed(study: "Study", lang: Lang) -> Summary:
             rows.append(("", say("study.fitted", lang, used=f"{fit.nobs:,}", groups=groups, status=status)))
         traps = sum(len(one.traps) for one in study.referees)
         rows.append((say("study.head_referee", lang), say("study.traps_found", lang, traps=traps)))
+        if study.social is not None:
+            rows += _parts(study.social, lang)
     elif study.spec.trend is not None:
         rows.append((say("study.head_trend", lang), study.fits[0].asked.name))
     grids = [Grid(say("study.title", lang), (), tuple(rows), words=2)]
     if study.path is not None:
         grids.append(_written(study, lang))
     return Summary(tuple(grids))
+
+
+def _parts(social: Social, lang: Lang) -> list[tuple[str, str]]:
+    """Count the parts, and name what is left out with its reason."""
+    rows = [(say("social.head_parts", lang), say("social.parts_made", lang, made=len(social.made)))]
+    return rows + [("", told) for told in social.left_out(lang)]
 
 
 def _written(study: "Study", lang: Lang) -> Grid:

@@ -1,7 +1,7 @@
 """ps.study(): read, prepare, check, fit, write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -9,13 +9,17 @@ import pandas as pd
 
 from povstats.contracts import CheckReport, check
 from povstats.errors import ContractError
+from povstats.guizhou.named import CONTRACT
 from povstats.reading import recipe as read_recipe
 from povstats.studies.estimated import fit_models
 from povstats.studies.followed import fit_trend
 from povstats.studies.progress import Tell, silent, told
 from povstats.studies.result import Study
+from povstats.studies.social import check_social, run_social
 from povstats.studies.sources import Source, open_sources
 from povstats.studies.spec import Spec, read_spec
+from povstats.studies.spec_parts import Said
+from povstats.words import LANGUAGES
 
 
 class BreachError(ContractError):
@@ -77,16 +81,18 @@ def study(
     spec : what is to be done: a YAML file or a dict. `kind: model` has formulas (each with a name), method, df,
         covariance, cluster, controls, fixed_effects, focal, table and figures; `kind: trend` has time, value or
         numerator and denominator, by, breaks, measure, charts and unit; both have title, source, data (real or
-        synthetic), labels, sizes_mm, formats and save_table. Words are {zh: …, en: …} or one text for both. None only
-        reads, prepares and checks.
+        synthetic), labels, sizes_mm, formats and save_table. `kind: social_capital` has outcome, items, household,
+        village, group, county, moderator, at, funds, poor, line and splits, and the shared ones without title; a table
+        without a recipe is then checked against the contract "guizhou". "guizhou" is that study as it comes with
+        povstats. Words are {zh: …, en: …} or one text for both. None only reads, prepares and checks.
     out : a folder, or a .zip, to write to; None writes nothing. An existing one is replaced only where it holds an
         earlier study, and a folder only where nothing was added or changed by hand.
 
     Returns
     -------
     Study
-        `fits`, `prepared`, `table`, `path`; prints an overview, and `explain()` is the methods paragraph. Steps are
-        told in a terminal unless POVSTATS_QUIET is set.
+        `fits`, `prepared`, `table`, `path`, of a study of social capital `analysis`; prints an overview, and
+        `explain()` is the methods paragraph. Steps are told in a terminal unless POVSTATS_QUIET is set.
 
     Raises
     ------
@@ -107,6 +113,9 @@ def run(data: Any, recipe: Any, spec: Spec, *, out: "str | PathLike[str] | None"
     if out is not None:
         refuse_target(out)
     taken = prepare(data, recipe, tell=tell)
+    spec = _marked(spec, taken)
+    if spec.social is not None and taken.report is None:
+        taken = replace(taken, report=check_social(taken.table, spec.social))
     if taken.report is not None and not taken.report.ok:
         raise BreachError(taken.report)
     fits: tuple[Any, ...] = ()
@@ -115,8 +124,29 @@ def run(data: Any, recipe: Any, spec: Spec, *, out: "str | PathLike[str] | None"
     elif spec.trend is not None:
         tell("trend")
         fits = (fit_trend(spec.trend, taken.table),)
-    made = Study(taken.sources, taken.prepared, taken.report, taken.table, spec, fits)
+    social = None
+    if spec.social is not None:
+        social = run_social(spec.social, taken.table, _words(taken, spec), tell)
+        fits = social.fits
+    made = Study(taken.sources, taken.prepared, taken.report, taken.table, spec, fits, social)
     if out is None:
         return made
     tell("write")
     return made.save(out)
+
+
+def _marked(spec: Spec, taken: Taken) -> Spec:
+    """Mark the study synthetic where its table says so of itself, as povstats' own synthetic surveys do."""
+    if "synthetic" not in {getattr(one.data, "attrs", {}).get("data") for one in taken.sources}:
+        return spec
+    social = None if spec.social is None else replace(spec.social, data="synthetic")
+    return replace(spec, data="synthetic", social=social)
+
+
+def _words(taken: Taken, spec: Spec) -> dict[str, Said]:
+    """Give the words for columns: of another contract than the study's own its titles, and over them those asked."""
+    known: dict[str, Said] = {}
+    if taken.prepared is not None and taken.prepared.contract.name != CONTRACT:
+        told = {lang: taken.prepared.contract.titles(lang) for lang in LANGUAGES}
+        known = {name: {lang: told[lang][name] for lang in LANGUAGES} for name in told["en"]}
+    return {**known, **spec.labels}

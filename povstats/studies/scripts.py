@@ -1,45 +1,48 @@
 """The same models in Stata and R, as scripts that read the prepared table."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from povstats import __version__
-from povstats.models import HLMResult
 from povstats.models.notes import Note
 from povstats.studies.labels import said
-from povstats.studies.spec import Spec
 from povstats.words import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from povstats.studies.result import Study
 
 TABLE = "prepared.csv"
 """The prepared table, as the scripts read it."""
 
 
-def stata_script(spec: Spec, fits: Sequence[HLMResult], table: pd.DataFrame) -> str:
+def stata_script(study: "Study") -> str:
     """Write a do-file: each model reads the table anew, since the lines before it make columns."""
+    table = study.table
     texts = [str(at) for at, name in enumerate(table.columns, 1) if _is_text(table[name])]
     kept = f" stringcols({' '.join(texts)})" if texts else ""
     load = f'import delimited "{TABLE}", varnames(1) case(preserve) encoding("utf-8"){kept} clear'
-    return _script(spec, fits, "stata", "*", load)
+    return _script(study, "stata", "*", load)
 
 
-def r_script(spec: Spec, fits: Sequence[HLMResult], table: pd.DataFrame) -> str:
+def r_script(study: "Study") -> str:
     """Write an R script with lme4."""
+    table = study.table
     texts = [str(name) for name in table.columns if _is_text(table[name])]
     named = ", ".join(f'"{name}" = "character"' for name in texts)
     kept = f", colClasses = c({named})" if texts else ""
     load = f'd <- read.csv("{TABLE}", check.names = FALSE, fileEncoding = "UTF-8"{kept})'
-    return _script(spec, fits, "lme4", "#", load)
+    return _script(study, "lme4", "#", load)
 
 
-def _script(spec: Spec, fits: Sequence[HLMResult], program: str, mark: str, load: str) -> str:
+def _script(study: "Study", program: str, mark: str, load: str) -> str:
     """Put the models under each other, every remark in both languages."""
-    assert spec.model is not None
+    spec = study.spec
     lines = [*_said(mark, "study.script_head", version=__version__)]
     made = "script_saved" if spec.save_table else "script_unsaved"
     lines += _said(mark, f"study.{made}", table=TABLE)
-    for at, (fit, one) in enumerate(zip(fits, spec.model.formulas, strict=True), 1):
-        named = {lang: "" if one.name is None else said(one.name, lang) for lang in LANGUAGES}
+    for at, (fit, name) in enumerate(zip(study.fits, study.names, strict=True), 1):
+        named = {lang: "" if name is None else said(name, lang) for lang in LANGUAGES}
         statement = fit.statements("en").statement(program)
         lines += ["", *(f"{mark} ({at}) {words}".rstrip() for words in dict.fromkeys(named.values()))]
         lines += [f"{mark} {line}" for line in fit.formula.splitlines()]
@@ -48,7 +51,7 @@ def _script(spec: Spec, fits: Sequence[HLMResult], program: str, mark: str, load
             lines += _said(mark, "study.script_loglik", value=f"{fit.loglik:.4f}")
         for note in statement.notes:
             lines += _told(mark, note)
-    if spec.model.robust:
+    if spec.model is not None and spec.model.robust:
         lines += ["", *_said(mark, f"study.script_robust_{program}", kind=spec.model.covariance)]
         if program == "lme4":
             by = f", cluster = d${spec.model.cluster}" if spec.model.cluster else ""

@@ -6,6 +6,6 @@ may use contracts, words, files and errors, and is handed frames or objects with
 
 from povstats.tables.names import names_elsewhere
 from povstats.tables.shapes import regression_table
-from povstats.tables.table import Table
+from povstats.tables.table import Below, Table
 
-__all__ = ["Table", "names_elsewhere", "regression_table"]
+__all__ = ["Below", "Table", "names_elsewhere", "regression_table"]

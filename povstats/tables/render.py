@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from povstats.printing import width
+from povstats.tables.prose import as_long_latex
 from povstats.tables.sheet import Row, Sheet
 from povstats.words import say
 
@@ -81,6 +82,9 @@ def as_html(sheet: Sheet) -> str:
     for note in sheet.notes:
         table = table.tab_source_note(note)
     table = table.tab_options(**_RULES).cols_align(align="center", columns=names)
+    prose = [name for name, told in zip(names, sheet.prose, strict=True) if told]
+    if prose:
+        table = table.cols_align(align="left", columns=prose)
     # great_tables makes ids of cells from their texts and numbers: two tables of a page would share them.
     style, body_html = table.as_raw_html().split("</style>", 1)
     return style + "</style>" + re.sub(r' (?:id|headers|aria-labelledby)="[^"]*"', "", body_html)
@@ -96,7 +100,10 @@ def as_page(sheet: Sheet) -> str:
 
 
 def as_latex(sheet: Sheet) -> str:
-    """Give a LaTeX table in the style of booktabs."""
+    """Give a LaTeX table in the style of booktabs; one of sentences goes over pages."""
+    if any(sheet.prose):
+        packages = f"% \\usepackage{{array,booktabs,longtable}}{_ZH if sheet.lang == 'zh' else ''}"
+        return f"{packages}\n{as_long_latex(sheet, _tex)}\n"
     from maketables import MTable
 
     body = pd.DataFrame([[_tex(cell) for cell in row.cells] for row in sheet.rows])
@@ -111,14 +118,14 @@ def as_latex(sheet: Sheet) -> str:
     gap = "3pt" if sheet.width >= MANY else "6pt"
     tight = {"tab_width": None, "tabcolsep": gap, "first_row_addlinespace": None, "data_addlinespace": None}
     text = str(table.make("tex", tex_style=tight))
-    packages = ["booktabs", "makecell", "threeparttable"]
+    needed = ["booktabs", "makecell", "threeparttable"]
     if sheet.width >= MANY:
         text = text.replace("\\centering\n", "\\centering\\footnotesize\n", 1)
     if _natural_cm(sheet) > ROOM_CM:
         text = text.replace("\\begin{tabular}", _SHRUNK + "\\begin{tabular}", 1)
         text = text.replace("\\end{tabular}", "\\end{tabular}}", 1)
-        packages.append("graphicx")
-    return f"% \\usepackage{{{','.join(packages)}}}{_ZH if sheet.lang == 'zh' else ''}\n{text}\n"
+        needed.append("graphicx")
+    return f"% \\usepackage{{{','.join(needed)}}}{_ZH if sheet.lang == 'zh' else ''}\n{text}\n"
 
 
 def _natural_cm(sheet: Sheet) -> float:

@@ -5,7 +5,11 @@ from itertools import groupby
 
 import pandas as pd
 
+from povstats.printing import width
 from povstats.words import Lang
+
+PROSE = 80
+"""A cell wider than this, in half-width signs, holds sentences: its column is set to the left and breaks its lines."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Sheet:
     def width(self) -> int:
         """Number of columns without the labels."""
         return len(self.headings[0])
+
+    @property
+    def prose(self) -> tuple[bool, ...]:
+        """Whether each column without the labels holds sentences."""
+        return tuple(
+            any(width(text) > PROSE for text in column)
+            for column in zip(*(row.cells for row in self.rows), strict=True)
+        )
 
     def spans(self, level: int) -> list[tuple[str, int]]:
         """Join equal neighbours of a heading row above the lowest: text and number of columns."""

@@ -32,8 +32,10 @@ def widths(sheet: Sheet) -> Widths:
     """Choose the widths: upright where that does not break a number, with smaller letters if need be; else lying.
 
     Columns are alike where all texts fit on two lines and all numbers on one. Otherwise short ones take what they
-    need, others what two lines need, and the longest the rest.
+    need, others what two lines need, and the longest the rest. Sentences are never given columns alike.
     """
+    if any(sheet.prose):
+        return _uneven(sheet)
     for lying, room in ((False, TEXT_WIDTH_CM), (True, LYING_WIDTH_CM)):
         for points in (BODY_POINTS, SMALL_POINTS, LEAST_POINTS):
             found = _alike(sheet, room, points)
@@ -61,7 +63,8 @@ def _alike(sheet: Sheet, room: float, points: float) -> tuple[float, list[float]
 
 def _uneven(sheet: Sheet) -> Widths:
     """Lay the page on its side and give each column what it needs."""
-    stub = min(max(_cm(max(width(row.label) for row in sheet.rows), CM_PER_SIGN), 3.0), WIDEST_STUB_CM)
+    widest = NARROWEST_STUB_CM if any(sheet.prose) else WIDEST_STUB_CM  # sentences need the room
+    stub = min(max(_cm(max(width(row.label) for row in sheet.rows), CM_PER_SIGN), 3.0), widest)
     texts = list(zip(*sheet.headings[-1:], *(row.cells for row in sheet.rows), strict=True))
     needs = [max(_cm(width(text), CM_PER_SIGN) for text in column) for column in texts]
     room = LYING_WIDTH_CM - stub

@@ -5,6 +5,7 @@ schema of Word files does not allow, and names every table in English.
 """
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from povstats.tables.sheet import Row, Sheet
@@ -67,7 +68,8 @@ def _fill(table: Any, sheet: Sheet, points: float) -> None:
             cell = table.cell(level, first)
             if span > 1:
                 cell = cell.merge(table.cell(level, first + span - 1))
-            _write(cell.paragraphs[0], text, points, middle=True, keep=True)
+            centred = level < top - 1 or not sheet.prose[first - 1]
+            _write(cell.paragraphs[0], text, points, middle=centred, keep=True)
             if level < top - 1 and text:
                 _rule(cell, bottom=THIN)
             first += span
@@ -78,7 +80,10 @@ def _fill(table: Any, sheet: Sheet, points: float) -> None:
             _write(heading.paragraphs[0], block, points, keep=True, slanted=sheet.lang == "en")
             at += 1
         for row in rows:
-            _write_row(table.rows[at].cells, row, points, keep=len(sheet.rows) <= ONE_PAGE)
+            middle = [False, *(not one for one in sheet.prose)]
+            # Rows of sentences are tall, and held together they would leave half a page empty.
+            keep = len(sheet.rows) <= ONE_PAGE and all(middle[1:])
+            _write_row(table.rows[at].cells, row, points, middle=middle, keep=keep)
             at += 1
     for line, row in enumerate(table.rows):
         _across_pages(row, repeated=line < top)
@@ -88,10 +93,10 @@ def _fill(table: Any, sheet: Sheet, points: float) -> None:
     _rule_across(table.rows[-1], bottom=THICK)
 
 
-def _write_row(cells: Any, row: Row, points: float, *, keep: bool) -> None:
-    """Write one row of the body; `keep` holds it on the page of the next."""
+def _write_row(cells: Any, row: Row, points: float, *, middle: Sequence[bool], keep: bool) -> None:
+    """Write one row of the body; `middle` tells each cell's place, `keep` holds it on the page of the next."""
     for at, text in enumerate((row.label, *row.cells)):
-        _write(cells[at].paragraphs[0], text, points, middle=at > 0, keep=keep)
+        _write(cells[at].paragraphs[0], text, points, middle=middle[at], keep=keep)
 
 
 def _write(

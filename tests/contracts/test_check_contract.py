@@ -126,10 +126,17 @@ def test_other_columns_are_left_alone(as_kind):
 
 
 def test_a_wrong_kind_is_one_breach_of_all_its_rows(as_kind):
-    table = sound().assign(income="12", road=range(12))
+    table = sound().assign(income="12", road=np.arange(12) / 2)
     broken = found(check(as_kind(table), CONTRACT))
     assert {key: b.count for key, b in broken.items()} == {("income", "kind"): 12, ("road", "kind"): 12}
     assert broken["income", "kind"].examples == ("12", "12", "12")
+
+
+def test_a_key_may_be_numbered_as_a_csv_has_it(as_kind):
+    assert check(as_kind(sound().assign(road=np.arange(12) // 4)), CONTRACT).ok  # text that names a kind of group
+    varied = found(check(as_kind(sound().assign(road=range(12))), CONTRACT))
+    assert set(varied) == {("road", "not_constant")}
+    assert set(found(check(as_kind(sound().assign(poor=1)), CONTRACT))) == {("poor", "kind")}  # levels are words
 
 
 def test_a_medley_of_types_is_a_wrong_kind():

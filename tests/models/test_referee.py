@@ -65,9 +65,9 @@ def sound(honest):
 def test_a_sound_fit_has_no_traps(sound):
     report = ps.referee(sound)
     assert report.traps == ()
-    assert [one.key for one in report.of("clean")] == [key for key in CONCERNS if key != "chosen"]
-    assert "none of the 13 traps checked for applies" in report.explain("en")
-    assert "检查 13 项，均未见问题" in str(report.summary("zh"))
+    assert [one.key for one in report.of("clean")] == [key for key in CONCERNS if key not in ("chosen", "ordinal")]
+    assert "none of the 14 traps checked for applies" in report.explain("en")
+    assert "检查 14 项，均未见问题" in str(report.summary("zh"))
     assert (report.tidy().query("measure == 'trap'").estimate == 0).all()
 
 
@@ -88,7 +88,7 @@ def test_the_outcome_inside_a_predictor(sound, honest):
     trap = found(fit, "outcome")
     assert trap.state == "trap"
     assert ps.referee(fit).traps[0].key == "outcome"
-    assert f"The coefficient of mean is {fit.params['mean']:.3f}" in trap.told("en")
+    assert f"The coefficient of mean is {fit.params['mean']:.4g}" in trap.told("en")
     assert "split_half_mean" in trap.remedy.say("zh")
     assert row(fit, "outcome", term="mean").estimate == fit.params["mean"]
     assert state(sound, "outcome") == "clean"
@@ -146,7 +146,7 @@ def test_contextual_effects_are_not_asked_where_they_cannot_be(honest):
     weights = honest.assign(u=1.5)
     fit = ps.fit_hlm("y ~ z + (1 | village)", weights, method="ml", sampling_weights={"household": "u"})
     report = ps.referee(fit)
-    assert {one.key for one in report.of("unchecked")} == {"contextual", "influence"}
+    assert {one.key for one in report.of("unchecked")} == {"contextual", "reliability", "influence"}
     assert "Not checked: slopes that differ" in report.explain("en")
     assert "beyond the weights" in report.explain("en")
     crossed = honest.assign(who=np.arange(len(honest)) % 11)

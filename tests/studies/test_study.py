@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 RECIPE = yaml.safe_load((HERE / "recipe.yaml").read_text(encoding="utf-8"))
 SPEC = yaml.safe_load((HERE / "spec.yaml").read_text(encoding="utf-8"))
 NOTES = {
-    "zh": ["限制性似然及由其计算的信息准则，只能在固定部分相同的模型之间比较。", "数据为合成数据。"],
+    "zh": ["限制性似然及由其计算的信息准则，只能在固定部分相同的模型之间比较。", "数据为模拟数据。"],
     "en": [
         "REML log-likelihoods, and criteria made of them, compare only models with the same fixed part.",
         "Synthetic data.",
@@ -203,7 +203,7 @@ def test_the_methods_tell_what_was_done_and_only_that(made, survey_file, lang):
     assert text.count(drawn) == 1
     for untold in ("Johnson", "Kenward–Roger's", "bootstrap was"):
         assert untold not in text
-    assert {"zh": "合成数据", "en": "synthetic"}[lang] in text
+    assert {"zh": "模拟数据", "en": "synthetic"}[lang] in text
     joined = made.explain(lang)
     assert "#" not in joined
     assert joined.splitlines() == [joined]

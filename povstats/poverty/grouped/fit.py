@@ -47,7 +47,7 @@ class Grouped:
         valid = [curve for curve in self.curves.values() if curve.valid]
         if not valid:
             told = "; ".join(f"{form}: {', '.join(curve.faults)}" for form, curve in self.curves.items())
-            raise FitError(f"neither curve is a Lorenz curve ({told}); look for points that are out of order or rounded")
+            raise FitError(f"neither curve is a Lorenz curve ({told}); look for points out of order or rounded")
         return min(valid, key=lambda curve: curve.sse)
 
     def headcount(self, line: float) -> float:
@@ -104,7 +104,9 @@ class Grouped:
         for form, curve in self.curves.items():
             values = ", ".join(f"{value:.5f}" for value in curve.parameters)
             told = [f"{curve.gini:.4f}", f"{curve.quantile(0.5):,.2f}"] if curve.valid else ["—", "—"]
-            rows.append((say(f"grouped.form_{form}", lang), values, f"{curve.sse:.2e}", *told, self._state(curve, lang)))
+            rows.append(
+                (say(f"grouped.form_{form}", lang), values, f"{curve.sse:.2e}", *told, self._state(curve, lang))
+            )
         notes = (say("grouped.note", lang, n=len(self.points), mean=f"{self.mean:,.2f}"),)
         return Summary((Grid(say("grouped.title", lang), head, tuple(rows), notes, words=1),))
 
@@ -174,11 +176,11 @@ class Grouped:
         return self.summary()._repr_html_()
 
 
-def grouped(p: Sequence[float], L: Sequence[float], mean: float) -> Grouped:  # noqa: N803
+def grouped(p: Sequence[float], L: Sequence[float], mean: float) -> Grouped:
     """Fit two Lorenz curves to published shares.
 
-    General quadratic: L(1 − L) = a(p² − L) + bL(p − 1) + c(p − L). Beta: L = p − θ p^γ (1 − p)^δ. Chosen is the valid one
-    whose curve is nearer to the points in squares.
+    General quadratic: L(1 − L) = a(p² − L) + bL(p − 1) + c(p − L). Beta: L = p − θ p^γ (1 − p)^δ. Chosen is the valid
+    one that is nearer to the points in squares.
 
     Parameters
     ----------
@@ -227,7 +229,7 @@ def _points(p: Any, ordinates: Any) -> pd.DataFrame:
         raise DataError(f"points {falls.tolist()} (from 0) do not rise; give cumulative shares, from the poorest up")
     above = np.flatnonzero((y > x) & (x < 1))
     if len(above):
-        raise DataError(f"points {above.tolist()} (from 0) lie above the diagonal; order the population from the poorest")
+        raise DataError(f"points {above.tolist()} (from 0) lie above the diagonal; the poorest come first")
     inside = (x > 0) & (x < 1)
     if (y[inside] <= 0).any() or (y[inside] >= x[inside]).any():
         raise DataError("points inside need welfare above zero and below their share of the population")

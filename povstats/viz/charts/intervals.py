@@ -111,7 +111,7 @@ def _key(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], lang: Lang, 
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.01), ncols=1, labelspacing=0.25)
 
 
-def _marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, look: Look, *, upright: bool) -> None:
+def draw_marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, look: Look, *, upright: bool) -> None:
     """Draw intervals and dots at the given places along the ranking."""
     low, high, middle = (ranked[name].to_numpy() for name in ("low", "high", "estimate"))
     apart = ranked["apart"].to_numpy()
@@ -128,7 +128,7 @@ def _marks(axes: Axes, ranked: pd.DataFrame, place: np.ndarray, look: Look, *, u
     axes.scatter(x, y, s=size, c=list(faces), edgecolors=list(colours), linewidths=0.6, zorder=3)
 
 
-def _limits(ranked: pd.DataFrame, line: float) -> tuple[float, float]:
+def limits(ranked: pd.DataFrame, line: float) -> tuple[float, float]:
     """Give the range of all ends and the line, with a little air."""
     values = np.concatenate([ranked[["estimate", "low", "high"]].to_numpy().ravel(), [line]])
     lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
@@ -140,8 +140,8 @@ def _rows(axes: Axes, ranked: pd.DataFrame, line: tuple[float, str], look: Look,
     """Draw few groups one below the other, the highest on top, with names left and values right."""
     place = np.arange(len(ranked), dtype=float)
     axes.axvline(line[0], color=INK, lw=0.7, zorder=1)
-    _marks(axes, ranked, place, look, upright=False)
-    axes.set(xlim=_limits(ranked, line[0]), ylim=(-0.7, len(ranked) - (0.0 if line[1] else 0.4)))
+    draw_marks(axes, ranked, place, look, upright=False)
+    axes.set(xlim=limits(ranked, line[0]), ylim=(-0.7, len(ranked) - (0.0 if line[1] else 0.4)))
     axes.set_yticks(place, [wrapped(name, 0.3 * look.width_mm, TEXT_POINTS) for name in ranked["name"]])
     for label, named in zip(axes.get_yticklabels(), ranked["named"], strict=True):
         label.set_color(look.accent if named else INK)
@@ -170,12 +170,12 @@ def _columns(
     """Draw many groups side by side, the lowest left, with the extremes named in the margins."""
     count = len(ranked)
     place = np.arange(1, count + 1, dtype=float)
-    lower, upper = _limits(ranked, line[0])
+    lower, upper = limits(ranked, line[0])
     ends = _extremes(ranked["estimate"].to_numpy())
     inner = [row for row in range(count) if ranked["named"][row] and row not in ends[0] + ends[1]]
     upper += (upper - lower) * 0.07 * min(len(inner), 2)
     axes.axhline(line[0], color=INK, lw=0.7, zorder=1)
-    _marks(axes, ranked, place, look, upright=True)
+    draw_marks(axes, ranked, place, look, upright=True)
     left, right = (
         [(float(ranked["estimate"][row]), str(ranked["name"][row]), row + 1.0) for row in rows] for rows in ends
     )

@@ -21,6 +21,8 @@ from povstats.viz.sheet import checked, checked_intervals, open_sheet
 from povstats.viz.theme import GREY, INK, SMALL_POINTS, TEXT_POINTS, Dashes, Look, Pen, tint
 from povstats.words import Lang, say, tight
 
+MARKS = ("kind", "group", "x", "to", "estimate", "low", "high")
+"""Columns of what is drawn."""
 RUG = 0.035
 """Height of the groups' strokes, as a share of the plot's."""
 KEY_SHARE = 0.88
@@ -63,6 +65,17 @@ def johnson_neyman(
     DataError
         Where numbers are missing, the curve has one point or is not in order, or a sign is neither 1 nor -1.
     """
+    curve, shown, own = checked_regions(frame, regions, values)
+    caption = captioned(words)
+    numbers = region_numbers(curve, shown, own)
+    paint = partial(_paint, curve, shown, own["x"].to_numpy(), (x_label, group), caption)
+    return Figure(paint, numbers, caption.lang, caption.headline)
+
+
+def checked_regions(
+    frame: pd.DataFrame, regions: pd.DataFrame, values: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Take the curve, the regions cut to it, and the groups' values; see `johnson_neyman` for what is refused."""
     curve = checked_intervals(frame, ["x"])
     curve["x"] = checked(frame, ["x"], ["x"])["x"]
     if len(curve) < 2 or not curve["x"].is_monotonic_increasing:
@@ -76,22 +89,18 @@ def johnson_neyman(
     first, last = float(curve["x"].iloc[0]), float(curve["x"].iloc[-1])
     shown = spans[(spans["low"] < last) & (spans["high"] > first)].copy()
     shown[["low", "high"]] = shown[["low", "high"]].clip(first, last)
-    caption = captioned(words)
-    numbers = _numbers(curve, shown, own)
-    paint = partial(_paint, curve, shown, own["x"].to_numpy(), (x_label, group), caption)
-    return Figure(paint, numbers, caption.lang, caption.headline)
+    return curve, shown, own
 
 
-def _numbers(curve: pd.DataFrame, spans: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+def region_numbers(curve: pd.DataFrame, spans: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """List what is drawn, one row a mark."""
     kinds = ["above" if sign > 0 else "below" for sign in spans["sign"]]
-    columns = ["kind", "group", "x", "to", "estimate", "low", "high"]
     parts = [
         curve.assign(kind="slope", group="", to=np.nan),
         pd.DataFrame({"kind": kinds, "group": "", "x": spans["low"], "to": spans["high"]}),
         own.assign(kind="group"),
     ]
-    return pd.concat([part.reindex(columns=columns) for part in parts if len(part)], ignore_index=True)
+    return pd.concat([part.reindex(columns=list(MARKS)) for part in parts if len(part)], ignore_index=True)
 
 
 def _paint(
@@ -102,9 +111,21 @@ def _paint(
     caption: Caption,
     look: Look,
 ) -> Drawing:
-    """Draw band and curve part by part, in the colour of what is known there."""
+    """Draw the curve in the colours of what is known of it, and the key above."""
     drawing = open_sheet(look, caption, look.tall(96.0))
     axes = drawing.subplots()
+    ends = draw_slope(axes, curve, spans, own, look)
+    axes.set_xlabel(wrapped(named[0], look.width_mm - BESIDE_MM, TEXT_POINTS))
+    inner = ends[1:-1]
+    name_ends(axes, inner, look.width_mm - 20.0)
+    known = float((spans["high"] - spans["low"]).sum())
+    _key(axes, spans, (named[1], ends[-1] - ends[0] > known * (1 + 1e-9)), caption.lang, look, raised=bool(inner))
+    settle(drawing)
+    return drawing
+
+
+def draw_slope(axes: Axes, curve: pd.DataFrame, spans: pd.DataFrame, own: "np.ndarray", look: Look) -> list[float]:
+    """Draw band and curve part by part, and the groups' values as strokes; give the parts' ends, ascending."""
     ends = sorted({*spans["low"], *spans["high"], float(curve["x"].iloc[0]), float(curve["x"].iloc[-1])})
     for left, right in pairwise(ends):
         inside = spans[(spans["low"] <= left) & (spans["high"] >= right)]
@@ -124,16 +145,10 @@ def _paint(
         LineCollection(strokes, colors=INK, linewidths=0.5, transform=axes.get_xaxis_transform(), zorder=4),
         autolim=False,
     )
-    axes.set_xlabel(wrapped(named[0], look.width_mm - BESIDE_MM, TEXT_POINTS))
     axes.xaxis.set_major_formatter(scale_words(percent=False))
     axes.yaxis.set_major_formatter(scale_words(percent=False))
     axes.grid(axis="y")
-    inner = ends[1:-1]
-    _name_ends(axes, inner, look)
-    known = float((spans["high"] - spans["low"]).sum())
-    _key(axes, spans, (named[1], ends[-1] - ends[0] > known * (1 + 1e-9)), caption.lang, look, raised=bool(inner))
-    settle(drawing)
-    return drawing
+    return ends
 
 
 def _pen(sign: int, look: Look) -> tuple[str, Dashes]:
@@ -151,10 +166,10 @@ def _between(curve: pd.DataFrame, left: float, right: float) -> pd.DataFrame:
     return pd.DataFrame({"x": at} | {name: np.interp(at, x, curve[name]) for name in ("estimate", "low", "high")})
 
 
-def _name_ends(axes: Axes, ends: list[float], look: Look) -> None:
+def name_ends(axes: Axes, ends: list[float], width_mm: float) -> None:
     """Draw the regions' ends as dotted uprights and write their values above the plot, apart from each other."""
     first, last = axes.get_xlim()
-    per_unit = (look.width_mm - 20.0) / (last - first)
+    per_unit = width_mm / (last - first)
     # Four digits, and no fewer than the whole ones.
     texts = [f"{end:,.{max(3 - int(np.floor(np.log10(abs(end) or 1.0))), 0)}f}" for end in ends]
     sides = ["center"] * len(ends)
@@ -176,16 +191,17 @@ def _key(axes: Axes, spans: pd.DataFrame, told: tuple[str, bool], lang: Lang, lo
         if len(some):
             share = f"{some['groups'].sum():.0%}"
             words = tight(say(key, lang, share=share, group=group or say("viz.groups", lang)))
-            handles.append(_patch(sign, words, look))
+            handles.append(region_patch(sign, words, look))
     if rest:
-        handles.append(_patch(0, say("viz.region_none", lang), look))
+        handles.append(region_patch(0, say("viz.region_none", lang), look))
     drawing = axes.get_figure(root=True)
     above = offset_copy(axes.transAxes, drawing, x=0.0, y=END_POINTS if raised else 1.5, units="points")
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), bbox_transform=above, ncols=1,
                 handlelength=1.6, labelspacing=0.25)  # fmt: skip
 
 
-def _patch(sign: int, words: str, look: Look) -> Patch:
+def region_patch(sign: int, words: str, look: Look) -> Patch:
+    """Make a field of the key."""
     colour, dashes = _pen(sign, look)
     label = wrapped(words, KEY_SHARE * look.width_mm, TEXT_POINTS)
     return Patch(facecolor=tint(colour, 0.3), edgecolor=colour, linewidth=0.8, linestyle=dashes, label=label)

@@ -14,6 +14,7 @@ State = Literal["trap", "clean", "unchecked"]
 CONCERNS: Mapping[str, Concern] = {
     "outcome": "estimates",
     "contextual": "estimates",
+    "reliability": "estimates",
     "dropped": "estimates",
     "slope": "tests",
     "chosen": "tests",
@@ -24,6 +25,7 @@ CONCERNS: Mapping[str, Concern] = {
     "correlation": "tests",
     "single": "tests",
     "uncentred": "reading",
+    "ordinal": "reading",
     "collinear": "reading",
     "crossed": "reading",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from povstats.contracts import tidy_frame
+from povstats.engine.source import Table
 from povstats.errors import OptionError
 from povstats.models.inference.compare import Comparison
 from povstats.models.interpretation.refereeing.finding import CONCERNS, Finding, State
@@ -17,6 +18,8 @@ from povstats.models.interpretation.refereeing.referee_fit import (
     perfect_correlations,
     zero_variances,
 )
+from povstats.models.interpretation.refereeing.referee_grades import hints, ordinal
+from povstats.models.interpretation.refereeing.referee_means import noisy_means
 from povstats.models.interpretation.refereeing.referee_printed import paragraph, printed
 from povstats.models.interpretation.refereeing.referee_sample import (
     crossed_labels,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 CHECKS: Mapping[str, Callable[["HLMResult"], Finding]] = {
     "outcome": outcome_inside,
     "contextual": contextual,
+    "reliability": noisy_means,
     "dropped": rows_lost,
     "slope": missing_slopes,
     "normal": normal_tests,
@@ -94,10 +98,11 @@ class Referee:
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: measure trap (1 hit, 0 clean) by term, then each check's numbers under its name.
 
-        Measures and their estimates: contextual (between less within), dropped (share), slope (t), normal (size of the
-        z test), groups (number), influence (Cook's distance, or the coefficient without the group), boundary
-        (variance), correlation, single (share of groups), uncentred (correlation of the two coefficients; low and high
-        are the moderator's range), collinear (GVIF; df its columns), outcome (coefficient), chosen (test statistic).
+        Measures and their estimates: contextual (between less within), reliability (of a mean), dropped (share), slope
+        (t), normal (size of the z test), groups (number), influence (Cook's distance, or the coefficient without the
+        group), boundary (variance), correlation, single (share of groups), uncentred (correlation of the two
+        coefficients; low and high are the moderator's range), ordinal (F), collinear (GVIF; df its columns), outcome
+        (coefficient), chosen (test statistic).
         """
         rows: list[dict[str, object]] = []
         for finding in self.findings:
@@ -123,18 +128,22 @@ class Referee:
         return self.summary()._repr_html_()
 
 
-def referee(fit: "HLMResult", *, chosen_by: SpecificationTest | Comparison | None = None) -> Referee:
+def referee(
+    fit: "HLMResult", *, table: Table | None = None, chosen_by: SpecificationTest | Comparison | None = None
+) -> Referee:
     """Look for the traps of hierarchical models in a fit.
 
     A predictor that holds the outcome; household predictors whose slopes differ within and between groups (the lowest
-    groups' means are added and tested); rows left out; a cross-level interaction without the random slope of its
-    household predictor (fitted again with it); z tests with few clusters; few groups; one group on which a verdict
-    hangs (every group is left out in turn); variances of zero, correlations of ±1; groups with hardly a row; main
-    effects at a moderator's zero that is outside its values; collinearity; crossed labels.
+    groups' means are added and tested); group means of too few rows; rows left out; a cross-level interaction without
+    the random slope of its household predictor (fitted again with it); z tests with few clusters; few groups; one group
+    on which a verdict hangs (every group is left out in turn); variances of zero, correlations of ±1; groups with
+    hardly a row; main effects at a moderator's zero that is outside its values; with the table, grades whose steps
+    differ (fitted again with dummies); collinearity; crossed labels.
 
     Parameters
     ----------
     fit : the result of fit_hlm.
+    table : the table of the fit, which keeps no rows; without it graded predictors are named, not tested.
     chosen_by : the specification_test or the comparison that the model came out of. A fit does not show that it was
         chosen by a test; its p-values then are too small.
 
@@ -148,6 +157,8 @@ def referee(fit: "HLMResult", *, chosen_by: SpecificationTest | Comparison | Non
     ------
     OptionError
         Where `fit` is no result of fit_hlm, or `chosen_by` neither of the two.
+    DataError
+        Where `table` is not the one of the fit.
 
     Notes
     -----
@@ -162,12 +173,15 @@ def referee(fit: "HLMResult", *, chosen_by: SpecificationTest | Comparison | Non
             f"chosen_by={type(chosen_by).__name__} must be the result of specification_test() or compare(), or None"
         )
     findings = [check(fit) for check in CHECKS.values()]
+    if table is not None:
+        findings.append(ordinal(fit, table))
     if chosen_by is not None:
         findings.append(chosen(fit, chosen_by))
     order = list(CONCERNS)
     findings.sort(key=lambda finding: order.index(finding.key))
     weighted = fit.cells.weight_sums is not None or any(one.weights is not None for one in fit.optimum.blocks.levels)
     unseen = ["weighted" if weighted else "design", "selection", "measurement", "causes"]
+    unseen += [key for key in hints(fit) if table is None or key != "grades"]
     unseen += ["shape", *(["search"] if chosen_by is None else []), *(["reml"] if fit.method == "reml" else [])]
     return Referee(fit, tuple(findings), tuple(unseen))
 

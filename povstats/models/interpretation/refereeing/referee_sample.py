@@ -34,7 +34,7 @@ def outcome_inside(fit: "HLMResult") -> Finding:
         evidence.append(Note(f"referee.outcome_{note.key.rsplit('_', 1)[1]}", note.values))
         own = [column.name for column in fit.model.fixed if column.pieces == (piece,)]
         for name in own:
-            words = {"term": name, "value": f"{fit.params[name]:.3f}"}
+            words = {"term": name, "value": f"{fit.params[name]:.4g}"}
             evidence.append(Note("referee.outcome_coefficient", words))
             numbers.append({"group": note.values["group"], "term": name, "estimate": fit.params[name]})
     group = notes[0].values["group"].split(":")[-1]
