@@ -10,13 +10,13 @@ forms, laws of the measures, simulated coverage; for trends, rates that publishe
 
 from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
-from povstats.poverty.grouped import Grouped, grouped
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
 from povstats.poverty.inequality.location import mean, median, quantile
 from povstats.poverty.inequality.ranks import gini, s_gini
 from povstats.poverty.inequality.ratios import palma, quantile_ratio, share_ratio
 from povstats.poverty.lines.estimated import EstimatedLine
 from povstats.poverty.lines.relative import relative_line
+from povstats.poverty.lorenz_fits import Grouped, grouped
 from povstats.poverty.measures.depth import income_gap, median_gap, poor_median
 from povstats.poverty.measures.log_shortfalls import watts
 from povstats.poverty.measures.ranked_shortfalls import sen, sst

@@ -12,7 +12,7 @@ from scipy import stats
 
 import povstats as ps
 from povstats.errors import DataError, FitError, OptionError
-from povstats.poverty.grouped.curve import LorenzCurve, fit_curve
+from povstats.poverty.lorenz_fits.curve import LorenzCurve, fit_curve
 
 PRINTED, DIGITS, INCOMPLETE = 1e-5, 3e-4, 1e-3
 POINTS = ps.datasets.povcalnet_china()
@@ -92,12 +92,12 @@ def test_points_of_a_known_curve_give_it_back(form, parameters):
 
 
 def test_a_lognormal_is_met_closely():
-    """Second route: closed forms of the lognormal; the families do not hold it, so within a hundredth or so."""
+    """Second route: closed forms of the lognormal, which neither family holds: within a few hundredths."""
     sigma, z = 0.6, 5000.0
     p = np.concatenate([[0.01, 0.02], np.linspace(0.05, 0.95, 19), [0.99]])
     ordinates = stats.norm.cdf(stats.norm.ppf(p) - sigma)
     found = ps.grouped(p, ordinates, float(np.exp(9 + sigma**2 / 2)))
-    assert found.headcount(z) == pytest.approx(0.2105027549, rel=0.015)
+    assert found.headcount(z) == pytest.approx(0.2105027549, rel=0.03)
     assert found.poverty_gap(z) == pytest.approx(0.0551707621, rel=0.03)
     assert found.gini == pytest.approx(0.3286267595, rel=0.005)
     assert found.watts(z) == pytest.approx(0.0715316023, rel=0.04)
@@ -163,8 +163,8 @@ def test_curves_that_are_none_are_named_and_not_chosen():
     if not any(curve.valid for curve in found.curves.values()):
         with pytest.raises(FitError, match="neither curve"):
             _ = found.chosen
-    for form, curve in found.curves.items():
-        assert curve.valid or found.tidy().query("group == @form and measure == 'valid'")["estimate"].item() == 0
+    told = found.tidy().query("measure == 'valid'").set_index("group")["estimate"]
+    assert {form: float(curve.valid) for form, curve in found.curves.items()} == told.to_dict()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, FitError, OptionError
-from povstats.poverty.grouped.curve import Form, LorenzCurve, fit_curve
+from povstats.poverty.lorenz_fits.curve import Form, LorenzCurve, fit_curve
 from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say
 

@@ -3,6 +3,6 @@
 Second route: the World Bank's own fits of China's distributions, Datt's example of rural India, curves that are known.
 """
 
-from povstats.poverty.grouped.fit import Grouped, grouped
+from povstats.poverty.lorenz_fits.fit import Grouped, grouped
 
 __all__ = ["Grouped", "grouped"]
