@@ -96,26 +96,29 @@ def poverty(
     table: TableArgument,
     welfare: Annotated[str, typer.Option(help="Column of consumption or income.")],
     line: Annotated[float, typer.Option(help="Poverty line, in the unit of the welfare column.")],
-    measure: Annotated[str, typer.Option(help="headcount or poverty-gap.")] = "headcount",
+    measure: Annotated[str, typer.Option(help="headcount, poverty-gap, …; profile for several.")] = "headcount",
     by: Annotated[str | None, typer.Option(help="Column of groups.")] = None,
     weights: Annotated[str | None, typer.Option(help="Column of final weights.")] = None,
     strata: Annotated[str | None, typer.Option(help="Column of strata.")] = None,
     psu: Annotated[str | None, typer.Option(help="Column of primary sampling units.")] = None,
+    size: Annotated[str | None, typer.Option(help="Column of persons, where rows are households.")] = None,
     poor: Annotated[str, typer.Option(help="Who is poor: '<' or '<=' the line.")] = "<",
     lang: LangOption = None,
 ) -> None:
     """Measure poverty at a line and print the estimates."""
-    from povstats.poverty import headcount, poverty_gap
+    from povstats.poverty import PROFILED, USUAL, poverty_profile
     from povstats.survey import Design
 
     with _bad_input():
         spoken = _speak(lang)
-        allowed("--measure", measure, ("headcount", "poverty-gap"))
+        allowed("--measure", measure, ("profile", *(name.replace("_", "-") for name in PROFILED)))
         allowed("--poor", poor, ("<", "<="))
         design = Design(weights=weights, strata=strata, psu=psu) if weights or strata or psu else None
-        measured = headcount if measure == "headcount" else poverty_gap
-        estimates = measured(table, welfare, line, by=by, design=design, poor="<=" if poor == "<=" else "<")
-        typer.echo(estimates.summary(spoken))
+        rule: Literal["<", "<="] = "<=" if poor == "<=" else "<"
+        name = measure.replace("-", "_")
+        asked = USUAL if measure == "profile" else (name,)
+        found = poverty_profile(table, welfare, line, asked, by=by, design=design, poor=rule, size=size)
+        typer.echo((found if measure == "profile" else found[name]).summary(spoken))
 
 
 @app.command()

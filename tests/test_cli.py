@@ -103,7 +103,10 @@ def test_per_cent_of_an_outcome_that_is_no_logarithm_is_refused(table):
     assert "log" in refused("fit", "income ~ education + (1 | village)", table, "--read", "percent")
 
 
-@pytest.mark.parametrize(("measure", "verb"), [("headcount", "headcount"), ("poverty-gap", "poverty_gap")])
+MEASURES = [("headcount", "headcount"), ("poverty-gap", "poverty_gap"), ("sst", "sst")]
+
+
+@pytest.mark.parametrize(("measure", "verb"), MEASURES)
 def test_poverty_prints_the_estimates_of_the_verb(table, measure, verb):
     import povstats as ps
 
@@ -133,10 +136,19 @@ def test_poverty_without_a_design_and_by_groups(table):
     assert result.stdout == f"{ps.headcount(table, 'income', 100, by='weight').summary('en')}\n"
 
 
+def test_poverty_prints_a_profile_of_persons(table):
+    import povstats as ps
+
+    result = run("poverty", table, "--welfare", "income", "--line", 100, "--measure", "profile", "--size", "weight")
+    expected = ps.poverty_profile(table, "income", 100, size="weight")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{expected.summary('en')}\n"
+
+
 def test_poverty_refuses_in_one_line(table):
     options = ("poverty", table, "--welfare", "income", "--line")
     assert "line" in refused(*options, "-5")
-    assert "--measure='gini'" in refused(*options, 100, "--measure", "gini")
+    assert "--measure='hunger'" in refused(*options, 100, "--measure", "hunger")
     assert "--poor='='" in refused(*options, 100, "--poor", "=")
     assert "region" in refused(*options, 100, "--by", "region")
 

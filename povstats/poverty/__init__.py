@@ -21,11 +21,16 @@ from povstats.poverty.measures.depth import income_gap, median_gap, poor_median
 from povstats.poverty.measures.log_shortfalls import watts
 from povstats.poverty.measures.ranked_shortfalls import sen, sst
 from povstats.poverty.measures.shortfalls import fgt, headcount, poverty_gap, poverty_severity
-from povstats.poverty.profiles import Profile, poverty_profile
+from povstats.poverty.profiles import MAKERS, USUAL, Profile, poverty_profile
 from povstats.poverty.trends.result import Trend
 from povstats.poverty.trends.trend import trend
 
+PROFILED = tuple(MAKERS)
+"""Measures that a profile may have."""
+
 __all__ = [
+    "PROFILED",
+    "USUAL",
     "Definition",
     "Difference",
     "EstimatedLine",
