@@ -117,6 +117,7 @@ OTHERS = {
     "Influence": lambda fit, rows: small(rows).influence("village"),
     "JohnsonNeyman": lambda fit, rows: fit.johnson_neyman("schooling", "funds"),
     "MainEffect": lambda fit, rows: fit.main_effect("schooling"),
+    "Grouped": lambda fit, rows: ps.grouped([0.2, 0.4, 0.6, 0.8], [0.08, 0.2, 0.37, 0.6], 100.0),
     "Profile": lambda fit, rows: ps.poverty_profile(rows, "income", 1500.0, by="farm"),
     "PercentEffects": lambda fit, rows: fit.percent_effects(),
     "PooledResult": lambda fit, rows: ps.pool(
