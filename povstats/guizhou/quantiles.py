@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LEVEL = 0.95
 FEWEST = 50
+FINE, ROUGH = 1e-6, 1e-4
+"""Change of the coefficients at which iterations end: of an estimate, and of a replicate, which varies by far more."""
 Array = np.ndarray[Any, Any]
 
 
@@ -153,7 +155,7 @@ def quantile_slopes(
     with progress(n, "quantile regressions") as tell:
         for _ in range(n):
             chosen = np.concatenate([places[at] for at in generator.integers(0, len(places), len(places))])
-            draws.append([_slope(y[chosen], x[chosen], one) for one in quantiles])
+            draws.append([_slope(y[chosen], x[chosen], one, ROUGH) for one in quantiles])
             tell(1)
     drawn = np.array(draws)
     kept = drawn[np.isfinite(drawn).all(axis=1)]
@@ -186,7 +188,7 @@ def _rows(analysis: Analysis, item: str) -> tuple[Array, Array, Array]:
     return np.log(used[plan.outcome].to_numpy(dtype=float)), x, groups
 
 
-def _slope(y: Array, x: Array, quantile: float) -> float:
+def _slope(y: Array, x: Array, quantile: float, tolerance: float = FINE) -> float:
     """Fit one quantile by statsmodels; where its iterations do not come to an end, by the linear programme itself."""
     import warnings
 
@@ -197,7 +199,7 @@ def _slope(y: Array, x: Array, quantile: float) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("error", IterationLimitWarning)
         try:
-            return float(QuantReg(y, x).fit(q=quantile).params[1])
+            return float(QuantReg(y, x).fit(q=quantile, p_tol=tolerance).params[1])
         except (IterationLimitWarning, np.linalg.LinAlgError):
             return programmed(y, x, quantile)
 

@@ -1,5 +1,6 @@
 """Running one notebook in a kernel of its own, and saying what went wrong in a few lines."""
 
+import asyncio
 import os
 import re
 import tempfile
@@ -67,7 +68,8 @@ def execute(source: Path, *, time_limit: float = TIME_LIMIT) -> Executed:
     )
     with tempfile.TemporaryDirectory() as profile:
         try:
-            client.execute(env=_environment(profile))
+            # A loop of its own, closed at the end: notebooks run in threads.
+            asyncio.run(client.async_execute(env=_environment(profile)))
         except CellExecutionError as error:
             reason = f"{error.ename}: {error.evalue}"
             return _failed(notebook, source, started[0], reason, error.traceback)

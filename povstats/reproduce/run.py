@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -21,6 +22,9 @@ from povstats.reproduce.site import build_site
 
 NEEDS = ("ipykernel", "jupytext", "myst_nb", "nbclient", "sphinx")
 """Packages of the extras "notebooks" and "docs" that a run uses."""
+
+KERNELS = 2
+"""Notebooks that run at the same time."""
 
 Tell = Callable[[str, str], None]
 """Called at each step as tell("running" | "making" | "paging" | "comparing", name)."""
@@ -77,11 +81,7 @@ def reproduce(plan: Plan, *, tell: Tell = lambda step, name: None, time_limit: f
     if absent:
         raise DataError(f'{", ".join(absent)} not installed; run: pip install "povstats[notebooks,docs,examples]"')
     with _stage(plan) as stage:
-        failure = (
-            _notebooks(plan, stage / "notebooks", tell, time_limit)
-            or _exhibits(plan, stage / "exhibits", tell)
-            or _pages(plan, stage, tell)
-        )
+        failure = _made(plan, stage, tell, time_limit) or _pages(plan, stage, tell)
         if failure is not None:
             return _report(plan, (), (), failure, started)
         taken = accept(plan.accepted, stage / "exhibits", plan.figures, _readme(plan.root))
@@ -108,20 +108,41 @@ def _stage(plan: Plan) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _notebooks(plan: Plan, folder: Path, tell: Tell, time_limit: float) -> Failure | None:
-    """Run the notebooks in order, up to the first that fails."""
-    for source in plan.sources:
-        tell("running", source.stem)
-        done = execute(source, time_limit=time_limit)
-        if done.failure is not None:
-            return done.failure
+def _made(plan: Plan, stage: Path, tell: Tell, time_limit: float) -> Failure | None:
+    """Run the notebooks, each in a kernel of its own, and make the exhibits meanwhile; up to the first that fails."""
+    with ThreadPoolExecutor(KERNELS) as pool:
+        runs = [pool.submit(_notebook, source, stage / "notebooks", tell, time_limit) for source in plan.sources]
+
+        def failed() -> Failure | None:
+            return next((run.result() for run in runs if run.done() and run.result() is not None), None)
+
+        try:
+            failure = _exhibits(plan, stage / "exhibits", tell, failed)
+            if failure is None:
+                for run in as_completed(runs):
+                    failure = failure or run.result()
+                    if failure is not None:
+                        break
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return failure
+
+
+def _notebook(source: Path, folder: Path, tell: Tell, time_limit: float) -> Failure | None:
+    """Run one notebook and keep it with its outputs."""
+    tell("running", source.stem)
+    done = execute(source, time_limit=time_limit)
+    if done.failure is None:
         (folder / f"{source.stem}.ipynb").write_text(as_json(done.notebook), encoding="utf-8", newline="\n")
-    return None
+    return done.failure
 
 
-def _exhibits(plan: Plan, folder: Path, tell: Tell) -> Failure | None:
-    """Make every exhibit in every language, with its manifest."""
+def _exhibits(plan: Plan, folder: Path, tell: Tell, failed: Callable[[], Failure | None]) -> Failure | None:
+    """Make every exhibit in every language, with its manifest, until a notebook has failed."""
     for exhibit in plan.exhibits:
+        stopped = failed()
+        if stopped is not None:
+            return stopped
         tell("making", exhibit.id)
         try:
             for lang in plan.languages:
