@@ -16,6 +16,7 @@ _WHERE = {
     "datasets": "datasets",
     "Design": "survey",
     "difference": "poverty",
+    "equivalised": "poverty",
     "errors": "errors",
     "facts": "documents",
     "family": "models",
@@ -28,6 +29,7 @@ _WHERE = {
     "headcount": "poverty",
     "income_gap": "poverty",
     "language": "words",
+    "line": "poverty",
     "median_gap": "poverty",
     "mld": "poverty",
     "names_elsewhere": "tables",
@@ -57,21 +59,25 @@ _WHERE = {
     "sst": "poverty",
     "study": "studies",
     "template": "reading",
+    "TermRule": "poverty",
     "theil": "poverty",
     "trend": "poverty",
     "watts": "poverty",
+    "zhejiang_line": "poverty",
 }
 
 __all__ = [
     "Assumed",
     "Design",
     "Replicates",
+    "TermRule",
     "__version__",
     "atkinson",
     "check",
     "compare",
     "datasets",
     "difference",
+    "equivalised",
     "errors",
     "facts",
     "family",
@@ -84,6 +90,7 @@ __all__ = [
     "headcount",
     "income_gap",
     "language",
+    "line",
     "median_gap",
     "mld",
     "names_elsewhere",
@@ -115,6 +122,7 @@ __all__ = [
     "theil",
     "trend",
     "watts",
+    "zhejiang_line",
 ]
 
 if TYPE_CHECKING:
@@ -135,14 +143,17 @@ if TYPE_CHECKING:
         split_half_mean,
     )
     from povstats.poverty import (
+        TermRule,
         atkinson,
         difference,
+        equivalised,
         fgt,
         generalized_entropy,
         gini,
         grouped,
         headcount,
         income_gap,
+        line,
         median_gap,
         mld,
         palma,
@@ -159,6 +170,7 @@ if TYPE_CHECKING:
         theil,
         trend,
         watts,
+        zhejiang_line,
     )
     from povstats.reading import read, recipe, recipes, template
     from povstats.smallarea import predicted_headcount

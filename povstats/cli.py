@@ -95,7 +95,7 @@ def fit(
 def poverty(
     table: TableArgument,
     welfare: Annotated[str, typer.Option(help="Column of consumption or income.")],
-    line: Annotated[float, typer.Option(help="Poverty line, in the unit of the welfare column.")],
+    line: Annotated[str, typer.Option(help="Poverty line: 2300, CN-2010:2013, or 0.6*median of the sample.")],
     measure: Annotated[str, typer.Option(help="headcount, poverty-gap, …; profile for several.")] = "headcount",
     by: Annotated[str | None, typer.Option(help="Column of groups.")] = None,
     weights: Annotated[str | None, typer.Option(help="Column of final weights.")] = None,
@@ -106,7 +106,7 @@ def poverty(
     lang: LangOption = None,
 ) -> None:
     """Measure poverty at a line and print the estimates."""
-    from povstats.poverty import PROFILED, USUAL, poverty_profile
+    from povstats.poverty import PROFILED, USUAL, poverty_profile, written_line
     from povstats.survey import Design
 
     with _bad_input():
@@ -117,7 +117,8 @@ def poverty(
         rule: Literal["<", "<="] = "<=" if poor == "<=" else "<"
         name = measure.replace("-", "_")
         asked = USUAL if measure == "profile" else (name,)
-        found = poverty_profile(table, welfare, line, asked, by=by, design=design, poor=rule, size=size)
+        at = written_line(line, table, welfare, design=design, size=size)
+        found = poverty_profile(table, welfare, at, asked, by=by, design=design, poor=rule, size=size)
         typer.echo((found if measure == "profile" else found[name]).summary(spoken))
 
 

@@ -1,7 +1,9 @@
 """Where the project's own data lie, and how a file is written so that it is never half there."""
 
+import hashlib
 import os
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,26 @@ def data_file(name: str) -> Path:
         if path.exists():
             return path
     raise DataError(f"data file {name!r} is missing from this installation; reinstall povstats")
+
+
+def proven_file(folder: str, name: str) -> bytes:
+    """Read a file of the data folder once its fingerprint is proven; line ends are made alike, as checkouts differ.
+
+    Parameters
+    ----------
+    folder : the folder, whose source.toml has the SHA-256 of its files. name : the file.
+
+    Raises
+    ------
+    DataError
+        Where the file is missing or is not the one that povstats knows.
+    """
+    known = tomllib.loads(data_file(f"{folder}/source.toml").read_text(encoding="utf-8"))["sha256"][name]
+    content = data_file(f"{folder}/{name}").read_bytes().replace(b"\r\n", b"\n")
+    found = hashlib.sha256(content).hexdigest()
+    if found != known:
+        raise DataError(f"{folder}/{name} has SHA-256 {found}, expected {known}; it was not read")
+    return content
 
 
 @contextmanager

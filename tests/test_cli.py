@@ -145,6 +145,18 @@ def test_poverty_prints_a_profile_of_persons(table):
     assert result.stdout == f"{expected.summary('en')}\n"
 
 
+def test_poverty_takes_a_line_by_name_and_a_share_of_the_median(table):
+    import povstats as ps
+
+    asked = ("poverty", table, "--welfare", "income", "--line")
+    named, share = run(*asked, "CN-2010:2013"), run(*asked, "0.6*median")
+    assert named.stdout == f"{ps.headcount(table, 'income', ps.line('CN-2010', 2013)).summary('en')}\n"
+    assert share.stdout == f"{ps.headcount(table, 'income', ps.relative_line(table, 'income')).summary('en')}\n"
+    assert "2,736" in named.stdout
+    assert "0.6*median" in refused(*asked, "about 100")
+    assert "from memory" in refused(*asked, "CN-2010:2018")
+
+
 def test_poverty_refuses_in_one_line(table):
     options = ("poverty", table, "--welfare", "income", "--line")
     assert "line" in refused(*options, "-5")

@@ -5,6 +5,7 @@ checks its contract before it returns. To add one: a folder in data/examples, a 
 """
 
 from povstats.datasets.card import Card, PovertyLine, card, poverty_line
+from povstats.datasets.china import china_rural_poverty
 from povstats.datasets.guizhou import (
     GuizhouAssumptions,
     guizhou_assumptions,
@@ -25,6 +26,7 @@ __all__ = [
     "PovertyLine",
     "Source",
     "card",
+    "china_rural_poverty",
     "guizhou_assumptions",
     "guizhou_effects",
     "guizhou_margins",

@@ -1,13 +1,10 @@
 """Grouped distributions of China, as the World Bank's PovcalNet published them."""
 
-import hashlib
 import io
-import tomllib
 
 import pandas as pd
 
-from povstats.errors import DataError
-from povstats.files import data_file
+from povstats.files import proven_file
 
 FOLDER = "povcalnet"
 
@@ -53,10 +50,4 @@ def povcalnet_fits() -> pd.DataFrame:
 
 
 def _read(name: str) -> pd.DataFrame:
-    """Read a file once its fingerprint is proven; line ends are made alike, since a checkout may change them."""
-    known = tomllib.loads(data_file(f"{FOLDER}/source.toml").read_text(encoding="utf-8"))["sha256"][name]
-    content = data_file(f"{FOLDER}/{name}").read_bytes().replace(b"\r\n", b"\n")
-    found = hashlib.sha256(content).hexdigest()
-    if found != known:
-        raise DataError(f"povcalnet_china: {name} has SHA-256 {found}, expected {known}; it was not read")
-    return pd.read_csv(io.BytesIO(content))
+    return pd.read_csv(io.BytesIO(proven_file(FOLDER, name)))

@@ -14,8 +14,12 @@ from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, m
 from povstats.poverty.inequality.location import mean, median, quantile
 from povstats.poverty.inequality.ranks import gini, s_gini
 from povstats.poverty.inequality.ratios import palma, quantile_ratio, share_ratio
+from povstats.poverty.lines.equivalence import equivalised
 from povstats.poverty.lines.estimated import EstimatedLine
 from povstats.poverty.lines.relative import relative_line
+from povstats.poverty.lines.standards import OfficialLine, line
+from povstats.poverty.lines.terms import TermLines, TermRule, zhejiang_line
+from povstats.poverty.lines.written import written_line
 from povstats.poverty.lorenz_fits import Grouped, grouped
 from povstats.poverty.measures.depth import income_gap, median_gap, poor_median
 from povstats.poverty.measures.log_shortfalls import watts
@@ -36,16 +40,21 @@ __all__ = [
     "EstimatedLine",
     "Estimates",
     "Grouped",
+    "OfficialLine",
     "Profile",
+    "TermLines",
+    "TermRule",
     "Trend",
     "atkinson",
     "difference",
+    "equivalised",
     "fgt",
     "generalized_entropy",
     "gini",
     "grouped",
     "headcount",
     "income_gap",
+    "line",
     "mean",
     "median",
     "median_gap",
@@ -65,4 +74,6 @@ __all__ = [
     "theil",
     "trend",
     "watts",
+    "written_line",
+    "zhejiang_line",
 ]

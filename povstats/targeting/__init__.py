@@ -1,4 +1,4 @@
-"""Targeting: who is missed and who is wrongly in, the three rates, proxy means, benefit incidence; several deprivations.
+"""Targeting: who is missed, who is wrongly in, the three rates, proxy means, incidence of benefits; deprivations.
 
 Floor 3. May use poverty (who is poor), survey (designs), engine, viz, tables.
 """

@@ -177,11 +177,11 @@ def test_it_tells_itself(lang):
 
 
 def test_a_changed_file_is_not_read(monkeypatch, tmp_path):
-    from povstats.datasets import povcalnet
+    from povstats import files
 
     for name in ("source.toml", "summary.csv", "lorenz_points.csv"):
-        content = povcalnet.data_file(f"povcalnet/{name}").read_text(encoding="utf-8")
+        content = files.data_file(f"povcalnet/{name}").read_text(encoding="utf-8")
         (tmp_path / name).write_text(content.replace("0.0061", "0.0062"), encoding="utf-8")
-    monkeypatch.setattr(povcalnet, "data_file", lambda name: tmp_path / name.split("/")[1])
+    monkeypatch.setattr(files, "data_file", lambda name: tmp_path / name.split("/")[1])
     with pytest.raises(DataError, match=r"lorenz_points\.csv has SHA-256"):
         povcalnet.povcalnet_china()
