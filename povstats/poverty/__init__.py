@@ -8,6 +8,8 @@ Second route: R's survey package (tests/reference/make_poverty*.R), the publishe
 forms, laws of the measures, simulated coverage; for trends, rates that published series state.
 """
 
+from povstats.poverty.curves.dominating import dominance
+from povstats.poverty.curves.ordinates import lorenz, pens_parade, tip_curve
 from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
@@ -47,6 +49,7 @@ __all__ = [
     "Trend",
     "atkinson",
     "difference",
+    "dominance",
     "equivalised",
     "fgt",
     "generalized_entropy",
@@ -55,11 +58,13 @@ __all__ = [
     "headcount",
     "income_gap",
     "line",
+    "lorenz",
     "mean",
     "median",
     "median_gap",
     "mld",
     "palma",
+    "pens_parade",
     "poor_median",
     "poverty_gap",
     "poverty_profile",
@@ -72,6 +77,7 @@ __all__ = [
     "share_ratio",
     "sst",
     "theil",
+    "tip_curve",
     "trend",
     "watts",
     "written_line",

@@ -119,6 +119,14 @@ OTHERS = {
     "MainEffect": lambda fit, rows: fit.main_effect("schooling"),
     "Grouped": lambda fit, rows: ps.grouped([0.2, 0.4, 0.6, 0.8], [0.08, 0.2, 0.37, 0.6], 100.0),
     "Profile": lambda fit, rows: ps.poverty_profile(rows, "income", 1500.0, by="farm"),
+    "Equivalised": lambda fit, rows: ps.equivalised(rows, "income", size="size", scale="square_root"),
+    "OfficialLine": lambda fit, rows: ps.line("CN-2010", 2013),
+    "TermLines": lambda fit, rows: ps.zhejiang_line(
+        pd.concat([rows.assign(year=year, hh=range(len(rows))) for year in (2007, 2008)]),
+        "income",
+        unit="hh",
+        year="year",
+    ),
     "PercentEffects": lambda fit, rows: fit.percent_effects(),
     "PooledResult": lambda fit, rows: ps.pool(
         [fit, ps.fit_hlm(fit.formula, rows.assign(land=rows.land + 0.1 * rows.size))]

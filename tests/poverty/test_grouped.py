@@ -184,4 +184,4 @@ def test_a_changed_file_is_not_read(monkeypatch, tmp_path):
         (tmp_path / name).write_text(content.replace("0.0061", "0.0062"), encoding="utf-8")
     monkeypatch.setattr(files, "data_file", lambda name: tmp_path / name.split("/")[1])
     with pytest.raises(DataError, match=r"lorenz_points\.csv has SHA-256"):
-        povcalnet.povcalnet_china()
+        ps.datasets.povcalnet_china()

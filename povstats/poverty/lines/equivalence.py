@@ -52,16 +52,16 @@ class Equivalised:
         """Print the scale, in "zh" or "en"."""
         lang = lang or language()
         rows = (
-            (say("lines.head_column", lang), self.column),
-            (say("lines.head_scale", lang), say(f"lines.scale_{self.scale}", lang, power=f"{self.power:g}")),
+            (say("standards.head_column", lang), self.column),
+            (say("standards.head_scale", lang), say(f"standards.scale_{self.scale}", lang, power=f"{self.power:g}")),
         )
-        return Summary((Grid(say("lines.scale_title", lang), (), rows, words=2),))
+        return Summary((Grid(say("standards.scale_title", lang), (), rows, words=2),))
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say what was divided by what."""
         lang = lang or language()
-        told = say(f"lines.scale_{self.scale}", lang, power=f"{self.power:g}")
-        return say("lines.scale_explained", lang, column=self.column, money=self.money, size=self.size, scale=told)
+        told = say(f"standards.scale_{self.scale}", lang, power=f"{self.power:g}")
+        return say("standards.scale_explained", lang, column=self.column, money=self.money, size=self.size, scale=told)
 
     def __repr__(self) -> str:
         """Print in a terminal."""

@@ -65,12 +65,12 @@ class OfficialLine:
 
     def describe(self, lang: str) -> str:
         """Say the line in one clause."""
-        unit = say(f"lines.unit_{self.unit}", lang, vintage=self.vintage or "")
+        unit = say(f"standards.unit_{self.unit}", lang, vintage=self.vintage or "")
         words = {"name": self.name, "year": self.year, "value": f"{self.value:,.2f}", "unit": unit}
-        clauses = [say("lines.is", lang, prices=self.prices, **words)]
-        clauses += [say(f"lines.step_{what}", lang, year=year, factor=f"{by:.4f}") for what, year, by in self.steps]
-        told = say("lines.joint", lang).join(clauses)
-        return told + say("lines.recalled", lang) if self.status == "recalled" else told
+        clauses = [say("standards.is", lang, prices=self.prices, **words)]
+        clauses += [say(f"standards.step_{what}", lang, year=year, factor=f"{by:.4f}") for what, year, by in self.steps]
+        told = say("standards.joint", lang).join(clauses)
+        return told + say("standards.recalled", lang) if self.status == "recalled" else told
 
     def carried(self, to: int, cpi: Mapping[int, float] | pd.Series) -> "OfficialLine":
         r"""Carry the line to the prices of another year.
@@ -123,23 +123,25 @@ class OfficialLine:
         """Print the line with its source, in "zh" or "en"."""
         lang = lang or language()
         rows = (
-            (say("lines.head_name", lang), self.name),
-            (say("lines.head_year", lang), str(self.year)),
-            (say("lines.head_value", lang), f"{self.value:,.2f}"),
-            (say("lines.head_unit", lang), say(f"lines.unit_{self.unit}", lang, vintage=self.vintage or "")),
-            (say("lines.head_prices", lang), str(self.prices)),
-            (say("lines.head_status", lang), say(f"lines.status_{self.status}", lang)),
-            (say("lines.head_source", lang), self.source or "—"),
+            (say("standards.head_name", lang), self.name),
+            (say("standards.head_year", lang), str(self.year)),
+            (say("standards.head_value", lang), f"{self.value:,.2f}"),
+            (say("standards.head_unit", lang), say(f"standards.unit_{self.unit}", lang, vintage=self.vintage or "")),
+            (say("standards.head_prices", lang), str(self.prices)),
+            (say("standards.head_status", lang), say(f"standards.status_{self.status}", lang)),
+            (say("standards.head_source", lang), self.source or "—"),
         )
-        notes = tuple(say(f"lines.step_{what}", lang, year=year, factor=f"{by:.4f}") for what, year, by in self.steps)
-        return Summary((Grid(say("lines.title", lang), (), rows, notes, words=2),))
+        notes = tuple(
+            say(f"standards.step_{what}", lang, year=year, factor=f"{by:.4f}") for what, year, by in self.steps
+        )
+        return Summary((Grid(say("standards.title", lang), (), rows, notes, words=2),))
 
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends the line."""
         lang = lang or language()
-        source = say("lines.from", lang, source=self.source) if self.source else say("lines.no_source", lang)
-        kind = say("lines.kind_bank" if self.vintage else "lines.kind_national", lang, vintage=self.vintage or "")
-        return say("lines.explained", lang, line=self.describe(lang), source=source, kind=kind)
+        source = say("standards.from", lang, source=self.source) if self.source else say("standards.no_source", lang)
+        kind = say("standards.kind_bank" if self.vintage else "lines.kind_national", lang, vintage=self.vintage or "")
+        return say("standards.explained", lang, line=self.describe(lang), source=source, kind=kind)
 
     def __repr__(self) -> str:
         """Print in a terminal."""

@@ -92,17 +92,17 @@ class TermLines:
         """Print lines and lists by year, in "zh" or "en"."""
         lang = lang or language()
         keys = ("year", "term_line", "bound", "yearly_line", "term_listed", "yearly_listed", "term_moves", "moves")
-        head = tuple(say(f"lines.head_{key}", lang) for key in keys)
+        head = tuple(say(f"standards.head_{key}", lang) for key in keys)
         rows = []
         for year, row in self.years.iterrows():
             moves = [_moves(row, name) for name in LISTS]
-            bound = say(f"lines.bound_{row['term_bound']}", lang)
+            bound = say(f"standards.bound_{row['term_bound']}", lang)
             listed = [f"{row[f'{name}_listed'] / row['population']:.1%}" for name in LISTS]
             rows.append((str(year), f"{row['term_line']:,.0f}", bound, f"{row['yearly_line']:,.0f}", *listed, *moves))
         churn = self.churn
         words = {"term": f"{churn['term']:.1%}", "yearly": f"{churn['yearly']:.1%}"}
-        notes = (say("lines.note_moves", lang), say("lines.note_churn", lang, **words))
-        return Summary((Grid(say("lines.term_title", lang), head, tuple(rows), notes, words=1),))
+        notes = (say("standards.note_moves", lang), say("standards.note_churn", lang, **words))
+        return Summary((Grid(say("standards.term_title", lang), head, tuple(rows), notes, words=1),))
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say how the lines are made, and what the term does to the list."""

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from povstats.viz.charts.banded_curves import share_curves
     from povstats.viz.charts.curve_grid import Mark, curve_panels
     from povstats.viz.charts.deletions import cooks, without_each
     from povstats.viz.charts.designs import power
@@ -43,6 +44,7 @@ __all__ = [
     "region_panels",
     "residuals",
     "row_panels",
+    "share_curves",
     "slope",
     "slopes",
     "specification_curve",
@@ -68,6 +70,7 @@ _WHERE = {
     "region_panels": "region_grid",
     "residuals": "normality",
     "row_panels": "row_grid",
+    "share_curves": "banded_curves",
     "slope": "pairs",
     "slopes": "fitted",
     "specification_curve": "spec_dashboard",
