@@ -10,6 +10,9 @@ forms, laws of the measures, simulated coverage; for trends, rates that publishe
 
 from povstats.poverty.curves.dominating import dominance
 from povstats.poverty.curves.ordinates import lorenz, pens_parade, tip_curve
+from povstats.poverty.decompositions.asked_parts import decompose
+from povstats.poverty.decompositions.elasticities import growth_elasticity
+from povstats.poverty.decompositions.incidence_of_growth import growth_incidence
 from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
@@ -48,6 +51,7 @@ __all__ = [
     "TermRule",
     "Trend",
     "atkinson",
+    "decompose",
     "difference",
     "dominance",
     "equivalised",
@@ -55,6 +59,8 @@ __all__ = [
     "generalized_entropy",
     "gini",
     "grouped",
+    "growth_elasticity",
+    "growth_incidence",
     "headcount",
     "income_gap",
     "line",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from povstats.printing import Grid, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
+    from povstats.poverty.decompositions.incidence_of_growth import GrowthIncidence
+    from povstats.poverty.decompositions.over_time import Change
     from povstats.viz import Figure
 
 FORMS: tuple[Form, ...] = ("quadratic", "beta")
@@ -74,6 +76,52 @@ class Grouped:
     def quantile(self, share: float) -> float:
         """Give the welfare below which a share of the population lies; 0.5 gives the median."""
         return self.chosen.quantile(share)
+
+    def decompose(
+        self,
+        last: "Grouped",
+        line: float,
+        *,
+        measure: Literal["headcount", "poverty_gap", "poverty_severity"] = "headcount",
+        labels: tuple[str, str] = ("1", "2"),
+    ) -> "Change":
+        """Take the change from this distribution to a later one apart; the formulas are those of `povstats.decompose`.
+
+        Parameters
+        ----------
+        last : the later distribution, its mean at the same prices. line : of both, in the unit of the means.
+        measure : of poverty. labels : the dates in words.
+
+        Raises
+        ------
+        OptionError
+            Where the measure is unknown.
+        FitError
+            Where neither curve of a distribution is a Lorenz curve.
+        """
+        from povstats.poverty.lorenz_fits.compared import change_between
+
+        return change_between(self, last, line, measure, labels)
+
+    def growth_incidence(
+        self, last: "Grouped", *, years: float, line: float | None = None, labels: tuple[str, str] = ("1", "2")
+    ) -> "GrowthIncidence":
+        """Compare the percentiles of this distribution with those of a later one; see `povstats.growth_incidence`.
+
+        Parameters
+        ----------
+        last : the later distribution. years : between the two. line : for the growth of the poor. labels : the dates.
+
+        Raises
+        ------
+        OptionError
+            Where years are not above 0.
+        FitError
+            Where neither curve of a distribution is a Lorenz curve.
+        """
+        from povstats.poverty.lorenz_fits.compared import growth_between
+
+        return growth_between(self, last, years, line, labels)
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: parameters, sse, gini and median of both curves, and which is chosen."""

@@ -11,6 +11,7 @@ from povstats.errors import DataError, allowed
 from povstats.poverty.trends.metrics import RATES, between, quantities
 from povstats.poverty.trends.rows import Asked, Measure
 from povstats.poverty.trends.times import Clock, moment
+from povstats.poverty.trends.towards import elasticities, pace
 from povstats.printing import Summary
 from povstats.words import Lang, language
 
@@ -87,6 +88,71 @@ class Trend:
             ]
             rows += [{"group": group, **pair, "crossed": crossed} for pair in pairs]
         return pd.DataFrame(rows)
+
+    def elasticity(self, of_growth: "Trend", start: object, end: object) -> pd.DataFrame:
+        r"""Give the elasticity of this series to another, such as income a head, between two times.
+
+        .. math:: \text{elasticity} = \frac{\ln(v_1/v_0)}{\ln(x_1/x_0)}, \quad
+            \text{arc} = \frac{(v_1-v_0)/(v_0+v_1)}{(x_1-x_0)/(x_0+x_1)}, \quad
+            \text{simple} = \frac{v_1/v_0-1}{x_1/x_0-1}, \quad \text{semi} = \frac{v_1 - v_0}{\ln(x_1/x_0)}
+
+        Two points are an identity of the two, not an effect of growth.
+
+        Parameters
+        ----------
+        of_growth : the trend of what grew: of one group, or of the same groups. start, end : as for `growth`.
+
+        Returns
+        -------
+        DataFrame
+            Columns group, start, end, growth, elasticity, arc, simple, semi_elasticity.
+
+        Raises
+        ------
+        DataError
+            As `growth`; where the other series is not above zero, does not change, or lacks a group.
+
+        Source
+        ------
+        Ravallion and Chen (1997), World Bank Economic Review 11; Bourguignon (2003) on arc elasticities.
+        """
+        return elasticities(self.growth(start, end), of_growth.growth(start, end))
+
+    def pace(
+        self,
+        target: float = 0.0,
+        *,
+        years: float | None = None,
+        per_year: float | None = None,
+        by: object | None = None,
+    ) -> dict[str, float]:
+        """Give the fall a year that a target needs within some years, or the years that a fall a year needs.
+
+        Parameters
+        ----------
+        target : value to be reached, in the unit of the series. years or per_year : the one that is known.
+        by : the group, where there are several.
+
+        Returns
+        -------
+        dict
+            last (value of the series), target, years, per_year, and the constant annual rate that leads there
+            (missing for a target of zero, which no rate reaches).
+
+        Raises
+        ------
+        OptionError
+            Where both or neither are given, or the pace does not lead to the target.
+        DataError
+            Where the group is not named and there are several.
+        """
+        groups = list(dict.fromkeys(self.table["group"]))
+        if by is None and len(groups) > 1:
+            raise DataError(f"name one group by by=...: {', '.join(map(str, groups[:12]))}")
+        part = self.table if by is None else self.table[self.table["group"] == str(by)]
+        if not len(part):
+            raise DataError(f"by={by!r} is no group of this trend, which has: {', '.join(map(str, groups[:12]))}")
+        return pace(float(part["value"].iloc[-1]), target, years, per_year)
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: every quantity at every time, then the metrics that are there.
