@@ -8,11 +8,14 @@ Second route: R's survey package (tests/reference/make_poverty*.R), the publishe
 forms, laws of the measures, simulated coverage; for trends, rates that published series state.
 """
 
-from povstats.poverty.curves.dominating import dominance
+from povstats.poverty.curves.dominating import Dominance, dominance
+from povstats.poverty.curves.drawn_curve import Curve
 from povstats.poverty.curves.ordinates import lorenz, pens_parade, tip_curve
 from povstats.poverty.decompositions.asked_parts import decompose
+from povstats.poverty.decompositions.by_group import Decomposition
 from povstats.poverty.decompositions.elasticities import growth_elasticity
-from povstats.poverty.decompositions.incidence_of_growth import growth_incidence
+from povstats.poverty.decompositions.incidence_of_growth import GrowthIncidence, growth_incidence
+from povstats.poverty.decompositions.over_time import Change
 from povstats.poverty.differences import Difference, difference
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.inequality.entropy import atkinson, generalized_entropy, mld, theil
@@ -40,11 +43,16 @@ PROFILED = tuple(MAKERS)
 __all__ = [
     "PROFILED",
     "USUAL",
+    "Change",
+    "Curve",
+    "Decomposition",
     "Definition",
     "Difference",
+    "Dominance",
     "EstimatedLine",
     "Estimates",
     "Grouped",
+    "GrowthIncidence",
     "OfficialLine",
     "Profile",
     "TermLines",

@@ -84,6 +84,11 @@ def test_every_result_explains_itself():
     assert [name for name, one in classes.items() if not one.__dataclass_params__.frozen] == []
 
 
+def two_years(rows):
+    first = rows.assign(year=2007, hh=range(len(rows)))
+    return pd.concat([first, first.assign(year=2008, income=rows["income"] * 1.1 ** (rows["size"] % 3))])
+
+
 def small(rows):
     return ps.fit_hlm("log(income) ~ schooling * funds + log(size) + farm + land + (1 | village)", rows)
 
@@ -119,10 +124,19 @@ OTHERS = {
     "MainEffect": lambda fit, rows: fit.main_effect("schooling"),
     "Grouped": lambda fit, rows: ps.grouped([0.2, 0.4, 0.6, 0.8], [0.08, 0.2, 0.37, 0.6], 100.0),
     "Profile": lambda fit, rows: ps.poverty_profile(rows, "income", 1500.0, by="farm"),
+    "Change": lambda fit, rows: ps.decompose(two_years(rows), "income", 1500.0, period=("year", 2007, 2008)),
+    "Curve": lambda fit, rows: ps.tip_curve(rows, "income", 1500.0, by="farm"),
+    "Decomposition": lambda fit, rows: ps.decompose(rows, "income", by="farm", measure="theil"),
+    "Dominance": lambda fit, rows: ps.dominance(
+        rows, "income", by="farm", between=("yes", "no"), lines=(1000.0, 2000.0)
+    ),
+    "GrowthIncidence": lambda fit, rows: ps.growth_incidence(
+        two_years(rows), "income", period=("year", 2007, 2008), line=1500.0
+    ),
     "Equivalised": lambda fit, rows: ps.equivalised(rows, "income", size="size", scale="square_root"),
     "OfficialLine": lambda fit, rows: ps.line("CN-2010", 2013),
     "TermLines": lambda fit, rows: ps.zhejiang_line(
-        pd.concat([rows.assign(year=year, hh=range(len(rows))) for year in (2007, 2008)]),
+        two_years(rows),
         "income",
         unit="hh",
         year="year",

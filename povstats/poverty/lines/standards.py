@@ -140,7 +140,9 @@ class OfficialLine:
         """Give the paragraph that defends the line."""
         lang = lang or language()
         source = say("standards.from", lang, source=self.source) if self.source else say("standards.no_source", lang)
-        kind = say("standards.kind_bank" if self.vintage else "lines.kind_national", lang, vintage=self.vintage or "")
+        kind = say(
+            "standards.kind_bank" if self.vintage else "standards.kind_national", lang, vintage=self.vintage or ""
+        )
         return say("standards.explained", lang, line=self.describe(lang), source=source, kind=kind)
 
     def __repr__(self) -> str:

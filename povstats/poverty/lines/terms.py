@@ -108,7 +108,7 @@ class TermLines:
         """Say how the lines are made, and what the term does to the list."""
         lang, churn = lang or language(), self.churn
         return say(
-            "lines.term_explained",
+            "standards.term_explained",
             lang,
             share=f"{self.rule.share:.0%}",
             floor=f"{self.rule.floor:.0%}",
