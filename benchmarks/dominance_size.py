@@ -4,8 +4,9 @@
 
 writes benchmarks/results/dominance_size.json and dominance_size.md (a few minutes). Two groups of villages with
 lognormal welfare. "same": one distribution, where dominance holds at its edge and a test of the null of dominance
-should reject in 5 per cent. "touching": A has less poverty at every line but the lowest, where both are equal, the edge of the
-null of non-dominance. "apart": A has less poverty throughout, the power. "crossing": equal medians and unequal spreads.
+should reject in 5 per cent. "touching": A has less poverty at every line but the lowest, where both are equal, the
+edge of the null of non-dominance. "apart": A has less poverty throughout, the power. "crossing": equal medians and
+unequal spreads.
 """
 
 import argparse

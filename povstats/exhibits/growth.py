@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "32_trends_and_decomposition"
 OFFICIAL = ("lines/official_series.csv", "lines/source.toml")
+VIETNAM = ("examples/vietnam_1998/source.toml", "examples/vietnam_1998/line.toml")
 POVCALNET = ("povcalnet/lorenz_points.csv", "povcalnet/summary.csv", "povcalnet/source.toml")
 PERIODS = ((1990, 1999), (1999, 2005), (2005, 2011))
 """Years of consumption; 2013 rests on another survey."""
@@ -161,7 +162,7 @@ def incidence(lang: Lang) -> "Figure":
     )
 
 
-@exhibit("growth-vietnam", data="real", notebook=NOTEBOOK)
+@exhibit("growth-vietnam", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def vietnam(lang: Lang) -> "Table":
     """Take poverty and inequality of Viet Nam apart by place and by farming."""
     from povstats.tables import Table

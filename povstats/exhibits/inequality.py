@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from povstats.viz import Figure
 
 NOTEBOOK = "31_inequality_and_curves"
+VIETNAM = ("examples/vietnam_1998/source.toml", "examples/vietnam_1998/line.toml")
 WELFARE = "expenditure_per_head"
 DESIGN = Design(strata="urban", psu="commune")
 KEPT: dict[str, Any] = {"design": DESIGN, "size": "household_size"}
@@ -42,7 +43,7 @@ LINES = (800.0, 4000.0)
 PAIRS = (("urban", ("yes", "no")), ("farm", ("no", "yes")), ("sex", ("female", "male")))
 
 
-@exhibit("inequality-measures", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-measures", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def measures(lang: Lang) -> "Table":
     """Estimate the measures of inequality for all, and for urban and rural persons."""
     from povstats.tables import Table
@@ -81,25 +82,25 @@ def _cell(found: Estimates, at: int) -> str:
     return f"{float(found.estimate.iloc[at]):.4f} ({float(found.se.iloc[at]):.4f})"
 
 
-@exhibit("inequality-lorenz", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-lorenz", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def lorenz_curve(lang: Lang) -> "Figure":
     """Draw the Lorenz curves of urban and rural persons."""
     return _drawn(curves()["lorenz"], lang, "lorenz")
 
 
-@exhibit("inequality-generalised", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-generalised", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def generalised(lang: Lang) -> "Figure":
     """Draw the generalised Lorenz curves."""
     return _drawn(curves()["generalised"], lang, "generalised")
 
 
-@exhibit("inequality-tip", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-tip", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def tip(lang: Lang) -> "Figure":
     """Draw the TIP curves at the official line."""
     return _drawn(curves()["tip"], lang, "tip")
 
 
-@exhibit("inequality-parade", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-parade", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def parade(lang: Lang) -> "Figure":
     """Draw Pen's parades."""
     return _drawn(curves()["parade"], lang, "parade")
@@ -115,7 +116,7 @@ def _drawn(curve: Curve, lang: Lang, key: str) -> "Figure":
     )
 
 
-@exhibit("inequality-dominance", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-dominance", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def dominance_drawn(lang: Lang) -> "Figure":
     """Draw the difference of headcounts between households headed by women and by men, line by line."""
     return compared()["sex", 1].plot(
@@ -126,7 +127,7 @@ def dominance_drawn(lang: Lang) -> "Figure":
     )
 
 
-@exhibit("inequality-verdicts", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-verdicts", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def verdicts(lang: Lang) -> "Table":
     """Set out the tests of dominance."""
     from povstats.tables import Table
@@ -144,7 +145,7 @@ def verdicts(lang: Lang) -> "Table":
     return Table(frame, say("inequality.verdicts", lang), notes, lang)
 
 
-@exhibit("inequality-conventions", data="real", notebook=NOTEBOOK)
+@exhibit("inequality-conventions", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def conventions(lang: Lang) -> "Table":
     """Show what one number becomes under other conventions."""
     from povstats.tables import Table

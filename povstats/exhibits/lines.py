@@ -1,7 +1,7 @@
 """Poverty lines and incidence: official standards, Zhejiang's rule, absolute and relative lines in Viet Nam."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "30_lines_and_incidence"
 OFFICIAL = ("lines/official_series.csv", "lines/source.toml")
+VIETNAM = ("examples/vietnam_1998/source.toml", "examples/vietnam_1998/line.toml")
 STANDARDS = ("CN-1978", "CN-2008", "CN-2010")
 WELFARE = "expenditure_per_head"
 SEED, HOUSEHOLDS = 2013, 2000
@@ -99,7 +100,7 @@ def _implied(poor: float, rate: float) -> list[str]:
     return [f"{poor / rate / 100:.2f}", f"{low:.2f}–{high:.2f}"]
 
 
-@exhibit("standards-vietnam", data="real", notebook=NOTEBOOK)
+@exhibit("standards-vietnam", data="real", notebook=NOTEBOOK, inputs=VIETNAM)
 def vietnam(lang: Lang) -> "Table":
     """Measure poverty in Viet Nam at an absolute and at a relative line, with the line's uncertainty and without."""
     from povstats.tables import Table
@@ -107,11 +108,11 @@ def vietnam(lang: Lang) -> "Table":
     table, design = vietnam_1998(), Design(strata="urban", psu="commune")
     relative = relative_line(table, WELFARE, 0.6, "median", design=design, size="household_size")
     absolute = poverty_line("vietnam_1998").value
-    lines = {"absolute": absolute, "relative": relative, "known": float(relative)}
+    lines: dict[str, Any] = {"absolute": absolute, "relative": relative, "known": float(relative)}
     cells, index = [], []
     for key, line in lines.items():
         for by in (None, "urban"):
-            kept = {"by": by, "design": design, "size": "household_size"}
+            kept: dict[str, Any] = {"by": by, "design": design, "size": "household_size"}
             found = [verb(table, WELFARE, line, **kept) for verb in (headcount, poverty_gap, poverty_severity)]
             for at, level in enumerate(found[0].estimate.index):
                 place = say(f"standards.place_{level or 'all'}", lang)
