@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -110,6 +111,9 @@ def _stage(plan: Plan) -> Iterator[Path]:
 
 def _made(plan: Plan, stage: Path, tell: Tell, time_limit: float) -> Failure | None:
     """Run the notebooks, each in a kernel of its own, and make the exhibits meanwhile; up to the first that fails."""
+    if plan.sources:
+        # Loaded whole before the threads part: matplotlib asks a half-loaded IPython for its version, and fails.
+        import_module("IPython")
     with ThreadPoolExecutor(KERNELS) as pool:
         runs = [pool.submit(_notebook, source, stage / "notebooks", tell, time_limit) for source in plan.sources]
 
