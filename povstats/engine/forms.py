@@ -12,6 +12,9 @@ from povstats.engine.layout import Codes, Floats, Layout
 WELFARE, WEIGHT = "welfare", "weight"
 """The names under which every sample has these columns; WEIGHT in sums is the expression 1, the sum of weights."""
 
+OTHER = "other {}"
+"""The name of a further column that a definition asks for, by the part it plays."""
+
 Expressions = Mapping[str, nw.Expr]
 NOTHING: Expressions = MappingProxyType({})
 Sums = Mapping[str, Floats]
@@ -83,6 +86,9 @@ class Sample(Protocol):
 
     def row_order(self) -> Self:
         """Add ROW_RANK, ROW_INCOME and OWN; see engine.order. Refused where rows have no order."""
+
+    def levelled(self, summed: Expressions) -> Self:
+        """Add by name Σ w e over the rows of equal welfare in the domain."""
 
     def fixed(self, columns: Sums) -> Self:
         """Add columns that are constant within domains."""

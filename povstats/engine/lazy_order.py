@@ -33,6 +33,13 @@ def add_order(frame: nw.LazyFrame[Any], cumulated: Expressions) -> nw.LazyFrame[
     return frame.join(made, on=[BY, WELFARE], how="inner")
 
 
+def add_levels(frame: nw.LazyFrame[Any], summed: Expressions) -> nw.LazyFrame[Any]:
+    """Add Σ w e over the rows of equal welfare in the domain; parameters as `add_order`."""
+    parts = frame.select(BY, WELFARE, **{name: nw.col(WEIGHT) * e.cast(nw.Float64) for name, e in summed.items()})
+    levels = parts.group_by(BY, WELFARE).agg(**{name: nw.col(name).sum() for name in summed})
+    return frame.join(levels, on=[BY, WELFARE], how="inner")
+
+
 def lazy_quantiles(
     frame: nw.LazyFrame[Any], labels: nw.DataFrame[Any], shares: Sequence[Floats], rule: str
 ) -> nw.DataFrame[Any]:

@@ -134,6 +134,12 @@ class ArraySample:
             made = made._with({name: strictly_below(values, lying.ends, starts)})
         return made
 
+    def levelled(self, summed: Expressions) -> "ArraySample":
+        """Add by name Σ w e over the rows of equal welfare in the domain."""
+        lying = self.sorted
+        starts, found = tie_starts(lying.welfare, lying.ends), lying.evaluate(summed)
+        return lying._with({name: at_level(found.weighted(name), starts) for name in summed})
+
     def row_order(self) -> "ArraySample":
         """Add ROW_RANK, ROW_INCOME and OWN."""
         lying = self._sorted(stable=True)
