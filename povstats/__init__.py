@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "aid_incidence": "targeting",
+    "alkire_foster": "targeting",
     "Assumed": "models",
     "atkinson": "poverty",
     "check": "contracts",
@@ -46,6 +48,7 @@ _WHERE = {
     "poverty_profile": "poverty",
     "poverty_severity": "poverty",
     "predicted_headcount": "smallarea",
+    "proxy_means": "targeting",
     "quantile_ratio": "poverty",
     "read": "reading",
     "recipe": "reading",
@@ -64,11 +67,15 @@ _WHERE = {
     "split_half_mean": "models",
     "sst": "poverty",
     "study": "studies",
+    "targeting_errors": "targeting",
     "template": "reading",
     "TermRule": "poverty",
     "theil": "poverty",
+    "three_rates": "targeting",
     "tip_curve": "poverty",
     "trend": "poverty",
+    "two_worries_three_guarantees": "targeting",
+    "vulnerability": "smallarea",
     "watts": "poverty",
     "zhejiang_line": "poverty",
 }
@@ -79,6 +86,8 @@ __all__ = [
     "Replicates",
     "TermRule",
     "__version__",
+    "aid_incidence",
+    "alkire_foster",
     "atkinson",
     "check",
     "compare",
@@ -114,6 +123,7 @@ __all__ = [
     "poverty_profile",
     "poverty_severity",
     "predicted_headcount",
+    "proxy_means",
     "quantile_ratio",
     "read",
     "recipe",
@@ -131,10 +141,14 @@ __all__ = [
     "split_half_mean",
     "sst",
     "study",
+    "targeting_errors",
     "template",
     "theil",
+    "three_rates",
     "tip_curve",
     "trend",
+    "two_worries_three_guarantees",
+    "vulnerability",
     "watts",
     "zhejiang_line",
 ]
@@ -194,10 +208,18 @@ if TYPE_CHECKING:
         zhejiang_line,
     )
     from povstats.reading import read, recipe, recipes, template
-    from povstats.smallarea import predicted_headcount
+    from povstats.smallarea import predicted_headcount, vulnerability
     from povstats.studies import study
     from povstats.survey import Design, Replicates
     from povstats.tables import names_elsewhere, regression_table
+    from povstats.targeting import (
+        aid_incidence,
+        alkire_foster,
+        proxy_means,
+        targeting_errors,
+        three_rates,
+        two_worries_three_guarantees,
+    )
     from povstats.words import language
 
 

@@ -81,14 +81,11 @@ class Sample(Protocol):
     def quantiles(self, shares: Sequence[Floats], rule: str = "lower") -> list[Floats]:
         """Find by domain the smallest welfare up to which a share of the weight lies; see engine.order."""
 
-    def ordered(self, cumulated: Expressions) -> Self:
-        """Add what needs order; see engine.order."""
+    def ordered(self, cumulated: Expressions, levelled: Expressions = NOTHING) -> Self:
+        """Add what needs order: by name Σ w e over rows of equal welfare, and what is cumulated; see engine.order."""
 
     def row_order(self) -> Self:
         """Add ROW_RANK, ROW_INCOME and OWN; see engine.order. Refused where rows have no order."""
-
-    def levelled(self, summed: Expressions) -> Self:
-        """Add by name Σ w e over the rows of equal welfare in the domain."""
 
     def fixed(self, columns: Sums) -> Self:
         """Add columns that are constant within domains."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from povstats.engine.forms import NOTHING, WEIGHT, Expressions, Forms, Sums
 from povstats.engine.layout import BY, PSU, STRATUM, Codes, Floats, Layout, add_up, lay_out
-from povstats.engine.lazy_order import add_levels, add_order, lazy_quantiles
+from povstats.engine.lazy_order import add_order, lazy_quantiles
 from povstats.engine.lookup import attach
 from povstats.errors import EngineError
 
@@ -52,13 +52,9 @@ class LazySample:
             columns.append(column)
         return columns
 
-    def ordered(self, cumulated: Expressions) -> "LazySample":
-        """Add BEFORE, LEVEL, EVERYONE and the cumulated expressions; each may use those before it."""
-        return replace(self, frame=add_order(self.frame, cumulated))
-
-    def levelled(self, summed: Expressions) -> "LazySample":
-        """Add by name Σ w e over the rows of equal welfare in the domain."""
-        return replace(self, frame=add_levels(self.frame, summed))
+    def ordered(self, cumulated: Expressions, levelled: Expressions = NOTHING) -> "LazySample":
+        """Add BEFORE, LEVEL, EVERYONE, sums by level and the cumulated expressions; each may use those before it."""
+        return replace(self, frame=add_order(self.frame, cumulated, levelled))
 
     def row_order(self) -> "LazySample":
         """Refuse: a table in an engine has no order of rows."""

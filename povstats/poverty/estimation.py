@@ -108,11 +108,9 @@ def _prepared(sample: Sample, measure: Measure) -> tuple[Sample, Sums]:
     """Add the columns that the measure needs."""
     fixed: Sums = {} if measure.fixed is None else measure.fixed(sample)
     made = sample.fixed(fixed) if fixed else sample
-    if measure.levelled is not None:
-        made = made.levelled(measure.levelled)
     if measure.by_row:
         made = made.row_order()
-    return (made if measure.cumulated is None else made.ordered(measure.cumulated)), fixed
+    return (made if measure.cumulated is None else made.ordered(measure.cumulated, measure.levelled)), fixed
 
 
 def _clean(value: Value) -> Value:
@@ -176,7 +174,7 @@ def _replicates(rows: Rows, asked: Definition, make: Maker, found: Found) -> Flo
 
 def _of_sums(measure: Measure) -> bool:
     """Tell whether a measure needs nothing but sums of its rows."""
-    return measure.fixed is None and measure.cumulated is None and measure.levelled is None and not measure.by_row
+    return measure.fixed is None and measure.cumulated is None and not measure.by_row
 
 
 def _from_sums(found: Found, factors: Sequence[Floats]) -> Floats:

@@ -55,7 +55,7 @@ class Measure:
     cumulated : what is added up over the rows of lower welfare, by name (see `engine.order`); None where the measure
         needs no order.
     fixed : numbers by domain that the expressions need first, such as a quantile; they become columns.
-    levelled : what is added up over the rows of equal welfare, by name, before the order; None where nothing is.
+    levelled : what is added up over the rows of equal welfare, by name; what is cumulated may use it.
     by_row : whether it needs the place of each row among rows of equal welfare (see `engine.order`).
     sign : welfare that the measure can take.
     interval : the scale of its interval.
@@ -68,7 +68,7 @@ class Measure:
     finish: Finish
     cumulated: Expressions | None = None
     fixed: Fixed | None = None
-    levelled: Expressions | None = None
+    levelled: Expressions = field(default_factory=dict)
     by_row: bool = False
     sign: Sign = "any"
     interval: Interval = "wald"

@@ -1,4 +1,4 @@
-"""Targeting: who is missed and who is wrongly in, the three rates, proxy means, benefit incidence; several deprivations.
+"""Targeting: who is missed and who is wrongly in, three rates, proxy means, benefit incidence; several deprivations.
 
 Floor 3. May use poverty (who is poor, measures and their errors), survey (designs), engine, viz, tables. Flags and
 amounts become numbers of an estimate in `flags.py`; a measure of several columns is a poverty measure with `others`.

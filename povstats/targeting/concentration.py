@@ -104,11 +104,11 @@ def advantage_measure(p: float) -> Maker:
 def _share(low: float, high: float, *, name: str = "benefit_share", over: float = 1.0) -> Maker:
     r"""Write L(p_2) − L(p_1), divided by a constant.
 
-    .. math:: L(p) = \frac1B \Big\{ \sum_k w_k (b_k - m_p) 1[y_k \le q_p] + p N m_p \Big\}, \qquad
+    .. math:: L(p) = \frac1B \Big\{ \sum_k w_k b_k 1[y_k \le q_p] - \bar b(q_p) (N F(q_p) - p N) \Big\}, \qquad
         u_k(L) = \frac1B \{ (b_k - m_p) 1[y_k \le q_p] + p\, m_p - L b_k \}
 
-    with m_p the mean benefit of those at the quantile, by a Gaussian kernel: a row at the cut is divided, and the
-    cut's own uncertainty is in u.
+    Rows at the cut are divided, with their own mean benefit b̄(q). The cut's uncertainty is in u by m_p, the mean
+    benefit of those near it by a Gaussian kernel.
     """
     cuts = [p for p in (low, high) if 0 < p < 1]
 
@@ -116,33 +116,29 @@ def _share(low: float, high: float, *, name: str = "benefit_share", over: float 
         size, total = sums[WEIGHT], sums["benefit"]
         value, weight = (np.zeros(len(size)) for _ in range(2))
         gradient: dict[str, np.ndarray] = {}
-        whole = 1.0 if high == 1.0 else 0.0
-        value = value + whole
         for i, p in enumerate(cuts):
             sign, mean = (1.0 if p == high else -1.0), known[AT_CUT.format(i)]
-            ordinate = (sums[f"below {i}"] + p * mean * size) / total
-            value = value + sign * ordinate
+            own = sums[f"at {i}"] / sums[f"weight at {i}"]
+            value = value + sign * (sums[f"upto {i}"] - own * (sums[f"weight upto {i}"] - p * size)) / total
             weight = weight + sign * p * mean / total
-            gradient[f"below {i}"] = np.asarray(sign / total)
-        value = np.where(total > 0, value, np.nan)
+            gradient |= {f"upto {i}": sign / total, f"weight upto {i}": -sign * mean / total}
         # The whole is B / B, and has no influence.
-        moved = value - whole
-        gradient |= {"benefit": -moved / total, WEIGHT: weight}
+        gradient |= {"benefit": -value / total, WEIGHT: weight}
+        value = np.where(total > 0, value + (1.0 if high == 1.0 else 0.0), np.nan)
         return Value(value / over, {name: factor / over for name, factor in gradient.items()})
 
     expressions = {"benefit": other(PART)}
     for i in range(len(cuts)):
-        excess = other(PART) - nw.col(AT_CUT.format(i))
-        under = welfare() <= nw.col(CUT.format(i))
-        expressions[f"below {i}"] = nw.when(under).then(excess).otherwise(nw.lit(0.0))
+        for kind, inside in (("upto", welfare() <= nw.col(CUT.format(i))), ("at", welfare() == nw.col(CUT.format(i)))):
+            expressions[f"{kind} {i}"] = nw.when(inside).then(other(PART)).otherwise(nw.lit(0.0))
+            expressions[f"weight {kind} {i}"] = nw.when(inside).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
     parameters = {"from": low, "to": high} if name == "benefit_share" else {"p": high}
-    unit = "ratio" if over != 1.0 else "share"
     return lambda asked: Measure(
         name,
         expressions,
         finish,
         fixed=lambda sample: _at_cuts(sample, cuts),
-        unit="ratio" if unit == "ratio" else "share",
+        unit="share" if over == 1.0 else "ratio",
         parameters=parameters,
     )
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from numbers import Integral
 
 import narwhals as nw
 
 from povstats.engine.source import Table
-from povstats.errors import OptionError, share
+from povstats.errors import OptionError, share, whole
 from povstats.poverty.estimation import estimated_together
 from povstats.poverty.poor import checked_design, without_line
 from povstats.survey import Design
@@ -74,7 +73,8 @@ def aid_incidence(
     Kakwani, Wagstaff and van Doorslaer (1997), Journal of Econometrics 77; Kakwani (1977), Economic Journal 87; Coady,
     Grosh and Hoddinott (2004); the influence is that of `povstats.gini` with benefits in place of incomes.
     """
-    if isinstance(quantiles, bool) or not isinstance(quantiles, Integral) or not 2 <= quantiles <= 20:
+    whole("quantiles", quantiles)
+    if not 2 <= quantiles <= 20:
         raise OptionError(f"quantiles={quantiles!r} must be a whole number from 2 to 20, such as 5")
     for q in bottom:
         share("bottom", q, 0.4)

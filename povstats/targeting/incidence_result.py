@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.printing import Grid, Summary
-from povstats.targeting.side_by_side import cell, common_notes, grid, joined, sentences
+from povstats.targeting.side_by_side import cell, grid, joined, sentences
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pandas as pd
 from povstats.engine.layout import Floats, add_up
 from povstats.engine.source import Table
 from povstats.errors import OptionError, finite
+from povstats.poverty.proportions import korn_graubard, wilson
 from povstats.poverty.variance import quantile_of_t
-from povstats.targeting.check_rates.proportions import korn_graubard, wilson
 from povstats.targeting.check_rates.result import Rates
 from povstats.targeting.check_rates.sampled import STATUS, Columns, Sampled, Totals, sampled
 

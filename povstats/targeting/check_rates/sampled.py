@@ -73,7 +73,8 @@ def sampled(table: Table, columns: Columns, totals: Totals) -> Sampled:
     odd = sorted({str(value) for value in rows["status"][status.isna()]})
     if odd:
         raise DataError(
-            f"column {columns.status!r} (status) holds {', '.join(map(repr, odd[:5]))}; it takes {', '.join(STATUS)}, or "
+            f"column {columns.status!r} (status) holds {', '.join(map(repr, odd[:5]))}; it takes {', '.join(STATUS)}, "
+            "or "
             f"{'、'.join(word for word in WORDS if word not in STATUS)}"
         )
     place = status.map({name: i for i, name in enumerate(STATUS)}).to_numpy(dtype=np.intp)
@@ -135,9 +136,7 @@ def _totals(totals: Totals, strata: tuple[Any, ...], column: str | None) -> Floa
         stratum, status = (None, key) if column is None else key if isinstance(key, tuple) else (key, None)
         if WORDS.get(str(status)) is None or stratum not in strata:
             shown = "'exited'" if column is None else f"({strata[0]!r}, 'exited')"
-            raise OptionError(
-                f"totals has the key {key!r}; its keys are such as {shown}, of strata that are in the table"
-            )
+            raise OptionError(f"totals has the key {key!r}; keys are such as {shown}, of strata that the table has")
         if not (np.isfinite(persons) and persons >= 0):
             raise OptionError(f"totals[{key!r}] = {persons!r} must be a number of persons, 0 or more")
         found[strata.index(stratum), STATUS.index(WORDS[str(status)])] = persons
@@ -153,8 +152,8 @@ def _refuse_unseen(status: Codes, stratum: Codes, strata: tuple[Any, ...], total
     empty = [(strata[h], STATUS[s]) for h, s in zip(*np.nonzero((total > 0) & (seen == 0)), strict=True)]
     if empty:
         raise DataError(
-            f"{len(empty)} strata have persons and no sampled row, such as {empty[0]!r}: nothing is known of them; join "
-            "them to another stratum"
+            f"{len(empty)} strata have persons and no sampled row, such as {empty[0]!r}: nothing is known of them; "
+            "join them to another stratum"
         )
     odd = [(strata[h], STATUS[s]) for h, s in zip(*np.nonzero((total == 0) & (seen > 0)), strict=True)]
     if odd:

@@ -63,7 +63,8 @@ def weights(indicators: Mapping[str, Number]) -> Weights:
     total = sum(found.values())
     if total != 1 and not all(value.denominator == 1 for value in found.values()):
         raise OptionError(
-            f"the weights sum to {float(total):g}, not to 1; write them as fractions, '1/3' and '1/6', or as whole numbers"
+            f"the weights sum to {float(total):g}, not to 1; write them as fractions, '1/3' and '1/6', or as whole "
+            "numbers"
         )
     denominator = math.lcm(*(value.denominator for value in found.values()))
     parts = {name: int(value * denominator) for name, value in found.items()}
@@ -82,7 +83,5 @@ def cutoff(k: object) -> Fraction:
     """
     found = fraction("k", k)
     if found > 1:
-        raise OptionError(
-            f"k={k!r} must lie above 0 and up to 1: it is the share of weighted deprivations that makes poor"
-        )
+        raise OptionError(f"k={k!r} must lie above 0 and up to 1: the share of weighted deprivations that makes poor")
     return found

@@ -47,10 +47,9 @@ class Guarantees:
             (say(f"multidimensional.both_{name}", lang, k=k), both(one))
             for name, one in (("m_headcount", self.measure.whole["headcount"]), ("only_union", self.only_by_union))
         )
-        second = Grid(
-            say("multidimensional.both_title", lang), ("", say("targeting.share", lang)), rows,
-            (say("measures.profile_brackets", lang), say("multidimensional.both_rows", lang, n=f"{self.only_by_union.n.iloc[0]:,}")),
-        )  # fmt: skip
+        complete = say("multidimensional.both_rows", lang, n=f"{self.only_by_union.n.iloc[0]:,}")
+        notes = (say("measures.profile_brackets", lang), complete)
+        second = Grid(say("multidimensional.both_title", lang), ("", say("targeting.share", lang)), rows, notes)
         return Summary((first, second, *self.measure.summary(lang).grids))
 
     def explain(self, lang: str | None = None) -> str:
@@ -59,8 +58,8 @@ class Guarantees:
         lead = say("multidimensional.rule_lead", lang)
         beside = say(
             "multidimensional.rule_beside", lang, k=written(self.measure.asked.k),
-            headcount=cell(self.measure.whole["headcount"], "estimate", 0), only=cell(self.only_by_union, "estimate", 0),
-            n=f"{self.only_by_union.n.iloc[0]:,}",
+            headcount=cell(self.measure.whole["headcount"], "estimate", 0),
+            only=cell(self.only_by_union, "estimate", 0), n=f"{self.only_by_union.n.iloc[0]:,}",
         )  # fmt: skip
         return joined([lead, *sentences(self.rule, lang), *self._unknown(lang), beside], lang)
 

@@ -33,10 +33,10 @@ def two_worries_three_guarantees(
     design: Design | None = None,
     size: str | None = None,
 ) -> Guarantees:
-    r"""Hold households against 两不愁三保障 and safe water: any deprivation blocks exit; beside it, Alkire and Foster.
+    r"""Hold households against 两不愁三保障 and water: any deprivation blocks exit; beside it Alkire and Foster.
 
-    .. math:: \text{blocked}_i = \max_j g_{ij}, \quad \text{undecided}_i = 1 \text{ where no known } g_{ij} \text{ is } 1
-        \text{ and one is unknown}
+    .. math:: \text{blocked}_i = \max_j g_{ij}, \quad
+        \text{undecided}_i = 1 \text{ where no known } g_{ij} \text{ is } 1 \text{ and one is unknown}
 
     One known deprivation decides, whatever else is unknown; a household of which something is unknown and nothing known
     to lack is undecided, and does not count as free. So the share blocked lies between the first number and the sum of
@@ -65,8 +65,8 @@ def two_worries_three_guarantees(
 
     Source
     ------
-    State Council Information Office (2021), Poverty Alleviation: China's Experience and Contribution, on the standard of
-    exit; Alkire and Foster (2011), Journal of Public Economics 95.
+    State Council Information Office (2021), Poverty Alleviation: China's Experience and Contribution, on the standard
+    of exit; Alkire and Foster (2011), Journal of Public Economics 95.
     """
     columns = _columns(indicators)
     here = {name: column for name, column in columns.items() if column is not None}

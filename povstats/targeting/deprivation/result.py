@@ -26,7 +26,7 @@ class Asked:
 
     Attributes
     ----------
-    weights : of the indicators. k : the cut-off. by : column of the groups. missing : rows without a value by indicator.
+    weights : of the indicators. k : the cut-off. by : column of the groups. missing : rows without it, by indicator.
     """
 
     weights: Weights
@@ -119,7 +119,8 @@ class AlkireFoster:
 
         Parameters
         ----------
-        lang : "zh" or "en". title, source : words of one's own. labels : names of "headcount" and "m0". notes : caveats.
+        lang : "zh" or "en". title, source : words of one's own. labels : names of "headcount" and "m0".
+        notes : caveats.
         """
         from povstats.viz import charts
 

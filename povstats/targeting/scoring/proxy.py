@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from povstats.engine.layout import PSU, STRATUM, Floats, Layout, lay_out
+from povstats.engine.layout import PSU, STRATUM, Floats, Layout, add_up, lay_out
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, allowed, finite, whole
 from povstats.poverty.discrimination import area
@@ -47,7 +47,8 @@ def proxy_means(
 
     Parameters
     ----------
-    table : as for `povstats.targeting_errors`; a lazy table's columns come into memory. Incomplete rows are left out, and told.
+    table : as for `povstats.targeting_errors`; a lazy table's columns come into memory. Incomplete rows are left
+        out, and told.
     formula : "expenditure ~ education + age + farm": welfare, as it is, on the left; what can be seen on the right.
     line : the poverty line: a row below it is truly poor.
     method : "ols" of log welfare, or "logit" of being poor.
@@ -123,7 +124,7 @@ def _poor(welfare: pd.Series, line: float, method: Method) -> Floats:
             f"column {welfare.name!r} (welfare) is zero or negative in {int((values <= 0).sum())} rows, which have no "
             'logarithm; leave them out and say so, or take method="logit"'
         )
-    poor = (values < line).astype(float)
+    poor = np.asarray(values < line, dtype=float)
     if not len(poor) or poor.min() == poor.max():
         raise DataError(f"with line={line:g} {'nobody' if not poor.any() else 'everybody'} of {len(poor)} rows is poor")
     return poor
@@ -133,7 +134,7 @@ def _ones(rows: pd.DataFrame, column: str | None) -> Floats:
     values = np.ones(len(rows)) if column is None else rows[column].to_numpy(dtype=float)
     if (values < 0).any() or not values.sum() > 0:
         raise DataError(f"column {column!r} has {int((values < 0).sum())} rows below zero, or nothing above it")
-    return values
+    return np.asarray(values)
 
 
 def _layout(rows: pd.DataFrame, design: Design, weight: Floats) -> tuple[Layout, np.ndarray]:
@@ -155,7 +156,7 @@ def _area(risk: Floats, poor: Floats, weight: Floats, sample: tuple[Layout, np.n
     value, influence = area(risk, poor, weight)
     if design.full_count:
         return Area(value, 0.0, float("nan"), value, value)
-    parts = np.bincount(psu, weight * influence, minlength=len(layout.stratum))
+    parts = add_up(psu, weight * influence, len(layout.stratum))
     if design.lonely == "fail" and (layout.stratum_psus == 1).any():
         raise DataError(
             'a stratum has a single PSU, which leaves no variance; choose Design(lonely="center") or join it'

@@ -115,7 +115,7 @@ class ProxyMeans:
         return pd.DataFrame(rows)
 
     def _column(self, name: str) -> Floats:
-        return self.rows[name].to_numpy(dtype=float)
+        return np.asarray(self.rows[name].to_numpy(), dtype=float)
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: the area, coefficients, errors by budget, then "nobs"."""

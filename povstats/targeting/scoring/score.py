@@ -37,8 +37,8 @@ def split(formula: str) -> tuple[str, str]:
     left, _, right = formula.partition("~") if isinstance(formula, str) else ("", "", "")
     if not left.strip() or not right.strip() or not left.strip().isidentifier():
         raise FormulaError(
-            f"{formula!r} must be 'welfare ~ predictors', with the column of welfare itself on the left: its logarithm, "
-            "or whether it is below the line, is taken by the method"
+            f"{formula!r} must be 'welfare ~ predictors', with the column of welfare itself on the left: its "
+            "logarithm, or whether it is below the line, is taken by the method"
         )
     return left.strip(), right.strip()
 
@@ -61,7 +61,7 @@ def columns_in(right: str, names: list[str]) -> list[str]:
     lost = sorted(asked - set(names))
     if lost:
         raise FormulaError(
-            f"{', '.join(map(repr, lost))} in {right!r} are no columns; there are {', '.join(names[:12])}"
+            f"{', '.join(map(repr, lost))} in {right!r}: no such columns; there are {', '.join(names[:12])}"
         )
     return sorted(asked)
 
