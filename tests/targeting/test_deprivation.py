@@ -117,6 +117,8 @@ def test_weights_are_fractions():
     assert weights({"a": 0.5, "b": 0.25, "c": 0.25}).parts == {"a": 2, "b": 1, "c": 1}
     assert weights({"a": "1/3", "b": "1/2", "c": "1/6"}).whole == 6
     assert weights({"a": 10, "b": 20}).parts == {"a": 1, "b": 2}
+    assert weights(FOUR).scores() == tuple(Fraction(i, 6) for i in range(1, 7))
+    assert weights({str(i): 2**i for i in range(6)}).scores() is None
     found = weights(FOUR)
     assert [found.cutoff(Fraction(k)) for k in ("1/100", "1/3", "34/100", "1")] == [1, 2, 3, 6]
 
@@ -208,7 +210,7 @@ def test_words_and_charts(lang):
         assert shown in words
         assert "1/2" in words
     assert "a 缺失 4 行" in found.explain("zh")
-    assert len(found.plot_sweep(lang=lang).numbers) == 20
+    assert len(found.plot_sweep(lang=lang).numbers) == 2 * 2 * 6
     rule = ps.two_worries_three_guarantees(table, {**NONE, "food": "a", "water": "b"})
     share = f"{100 * rule.rule['blocked'].estimate['']:.2f}"
     assert share in str(rule.summary(lang))

@@ -124,7 +124,7 @@ class Vulnerability:
         source: str | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> "Figure":
-        """Draw by group the observed share of the poor and the mean chance to be poor, joined by a line.
+        """Draw by group the observed share of the poor, the mean chance to be poor, and the share of the vulnerable.
 
         Parameters
         ----------
@@ -136,12 +136,11 @@ class Vulnerability:
         rows = []
         for group, row in self.groups.iterrows():
             name = say("vulnerability.all", lang) if group is None else own.get(str(group), str(group))
-            for end, column in (("first", "poor"), ("last", "vep")):
-                rows.append(
-                    {"group": name, "label": say(f"vulnerability.{column}", lang), "value": row[column], "end": end}
-                )
-        return charts.dumbbell(
-            pd.DataFrame(rows),
+            for column in ("poor", "vep", "vulnerable"):
+                series = say(f"vulnerability.{column}", lang)
+                rows.append({"panel": "", "row": name, "group": series, "estimate": row[column]})
+        return charts.row_panels(
+            pd.DataFrame(rows).assign(low=np.nan, high=np.nan),
             percent=True,
             lang=lang,
             title=title or say("vulnerability.chart", lang, line=f"{self.asked.line:,.10g}"),

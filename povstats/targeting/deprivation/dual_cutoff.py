@@ -22,7 +22,7 @@ def alkire_foster(
     by: str | None = None,
     design: Design | None = None,
     size: str | None = None,
-    sweep: Sequence[Number] = SWEEP,
+    sweep: Sequence[Number] | None = None,
 ) -> AlkireFoster:
     r"""Estimate multidimensional poverty by Alkire and Foster's dual cut-off.
 
@@ -46,7 +46,8 @@ def alkire_foster(
     by : column of groups, for measures by group and their contributions to M0.
     design : how the sample was drawn; None is a simple random sample of rows.
     size : column of the persons of a row's household.
-    sweep : other cut-offs at which H, A and M0 are given.
+    sweep : other cut-offs at which H, A and M0 are given; None takes every score that a row can have, between which
+        nothing changes, or tenths where these are more than 24.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def alkire_foster(
     and Analysis, chapters 5 and 8.
     """
     found, edge = weights(indicators), cutoff(k)
-    steps = [cutoff(step) for step in sweep]
+    steps = [cutoff(step) for step in (sweep if sweep is not None else found.scores() or SWEEP)]
     ready = scores.prepared(table, found, by, design, size)
     cut, names = found.cutoff(edge), list(found.parts)
     main = [scores.multidimensional(cut), scores.intensity(cut, found.whole), scores.adjusted(cut, found.whole)]

@@ -24,6 +24,15 @@ class Weights:
     parts: Mapping[str, int]
     whole: int
 
+    def scores(self, most: int = 24) -> tuple[Fraction, ...] | None:
+        """Give the scores above 0 that a row can have, or None where there are more than `most`."""
+        found = {0}
+        for part in self.parts.values():
+            found |= {score + part for score in found}
+            if len(found) > most + 1:
+                return None
+        return tuple(Fraction(score, self.whole) for score in sorted(found - {0}))
+
     def cutoff(self, k: Fraction) -> int:
         """Give the least whole score that reaches k."""
         return math.ceil(k * self.whole)

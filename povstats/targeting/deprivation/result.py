@@ -115,7 +115,7 @@ class AlkireFoster:
         labels: Mapping[str, str] | None = None,
         notes: tuple[str, ...] = (),
     ) -> "Figure":
-        """Draw H and M0 over the cut-off, with 95 per cent bands; where M0 is zero they end.
+        """Draw H and M0 over the cut-off, with 95 per cent bands: steps where every possible score was swept.
 
         Parameters
         ----------
@@ -126,8 +126,8 @@ class AlkireFoster:
 
         lang = lang or language()
         names = {key: say(f"multidimensional.short_{key}", lang) for key in ("headcount", "m0")} | dict(labels or {})
-        shown = self.sweep[self.sweep["measure"].isin(("headcount", "m0"))].rename(columns={"k": "x"})
-        frame = shown.assign(group=shown["measure"].map(names))
+        parts = [self._steps(measure).assign(group=name) for measure, name in names.items()]
+        frame = pd.concat(parts, ignore_index=True)
         return charts.share_curves(
             frame[["group", "x", "estimate", "low", "high"]],
             x_label=say("multidimensional.axis_k", lang),
@@ -138,6 +138,15 @@ class AlkireFoster:
             source=source or "povstats",
             notes=notes,
         )
+
+    def _steps(self, measure: str) -> pd.DataFrame:
+        """Give the points of a measure over k; between two scores that a row can have it is what it is at the upper."""
+        found = self.sweep[self.sweep["measure"] == measure].rename(columns={"k": "x"}).reset_index(drop=True)
+        scores = self.asked.weights.scores()
+        if scores is None or not set(scores) <= set(self.swept):
+            return found
+        before = found.assign(x=[0.0, *found["x"][:-1]])
+        return pd.concat([before, found]).sort_index(kind="stable").reset_index(drop=True)
 
     def __repr__(self) -> str:
         """Print in a terminal."""
