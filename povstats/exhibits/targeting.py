@@ -1,5 +1,6 @@
 """Who is reached: a textbook case, health insurance and a proxy score in Viet Nam 1998 (real), a made field check."""
 
+import csv
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pandas as pd
 from povstats.datasets import poverty_line, vietnam_1998, vietnam_persons_1998
 from povstats.exhibits.registry import exhibit
 from povstats.exhibits.stated import INPUTS, stated
+from povstats.files import data_file
 from povstats.poverty import Estimates
 from povstats.poverty.printed import percent
 from povstats.survey import Design
@@ -35,27 +37,27 @@ PERSONS = ("examples/vietnam_persons_1998/source.toml", "examples/vietnam_1998/l
 WELFARE = "expenditure_per_head"
 BY_COMMUNE = Design(psu="commune")
 AGES = {"all": (0, 200), "small": (0, 5), "school": (6, 17), "adult": (18, 59), "old": (60, 200)}
-SCENARIOS = {"1": (1, 2), "2": (1, 3), "3": (3, 4), "4": tuple(range(1, 11))}
+TEN = ("ten_persons/ten_persons.csv", "ten_persons/source.toml")
 FORMULA = "expenditure_per_head ~ education + age + household_size + farm + urban + sex"
 BENEFITS = ("insured", "pharmacy_visits")
 CHECKED = {"registered": (58, 60), "exited": (2, 400), "outside": (7, 1200)}
 """Of each status the truly poor and the checked of a made check; its totals are a town's of the documents."""
 
 
-@exhibit("targeting-ten-persons", data="documents", notebook=NOTEBOOK)
+@exhibit("targeting-ten-persons", data="documents", notebook=NOTEBOOK, inputs=TEN)
 def ten_persons(lang: Lang) -> "Table":
     """Set out the textbook case of ten persons: errors by the line, by the poorest fifth, and the CGH index."""
     from povstats.tables import Table
 
     cells = []
-    for who in SCENARIOS.values():
+    for who in scenarios().values():
         at_line, poorest = (_ten(who, line) for line in (5, 3))
         errors = [
             percent(_first(one[key])) for one in (at_line, poorest) for key in ("exclusion_error", "inclusion_error")
         ]
         cells.append([*errors, f"{_first(at_line['cgh']):.2f}"])
     heads = [(say(f"targeting.{top}", lang), say(f"targeting.{low}", lang)) for top, low in TEN_HEADS]
-    index = [say(f"targeting.scenario_{name}", lang) for name in SCENARIOS]
+    index = [say(f"targeting.scenario_{name}", lang) for name in scenarios()]
     frame = pd.DataFrame(cells, index, pd.MultiIndex.from_tuples(heads), dtype=object)
     return Table(frame, say("targeting.ten_persons", lang), (say("targeting.ten_note", lang),), lang)
 
@@ -65,6 +67,12 @@ TEN_HEADS = (
     *(("two_poor", key) for key in ("ee", "ie")),
     ("four_poor_cgh", "cgh_head"),
 )
+
+
+def scenarios() -> dict[str, tuple[int, ...]]:
+    """Read who is selected by scenario."""
+    with data_file(TEN[0]).open(encoding="utf-8", newline="") as rows:
+        return {row["scenario"]: tuple(map(int, row["selected"].split())) for row in csv.DictReader(rows)}
 
 
 def _ten(who: tuple[int, ...], line: int) -> Targeting:

@@ -168,7 +168,7 @@ def test_guarantees_by_hand():
     assert few.only_by_union.n[""] == 3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_the_rule_is_the_union(seed):
     """Without gaps the rule blocks those with a score above zero, and the cut-off some of them."""
