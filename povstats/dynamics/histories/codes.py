@@ -1,10 +1,11 @@
 """The codes that every row of a history has, in memory and in an engine."""
 
 UNIT, WAVE, STATE, NEXT, AGE, LEFT, RIGHT, RUN = "unit", "wave", "state", "next", "age", "left", "right", "run"
-GROUP, WEIGHT, CHECK, RELATIVE = "group", "weight", "check", "relative"
+GROUP, WEIGHT, CHECK, RELATIVE, START = "group", "weight", "check", "relative", "start"
 """Names of columns. WAVE is the place of the wave among those of the table, from 0; AGE the waves, this one included,
 since the run of its state began, 0 where that is not known; RUN counts the runs of a unit from 1; RELATIVE is welfare
-over the line; CHECK is 1 for a wrong exit, 0 for a right one, 2 for no answer."""
+over the line; START whether the row is the first of its run; CHECK is 1 for a wrong exit, 0 for a right one, 2 for no
+answer."""
 
 NEVER, AFTER_EXIT, POOR, BACK = 0, 1, 2, 3
 """STATE: not poor and not seen poor before; not poor and seen poor before; poor; poor, and in the wave before not poor

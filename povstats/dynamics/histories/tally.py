@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,8 +152,9 @@ class Tally:
         return float(np.sqrt(self.clusters.variance(self.form(factors)))) if df >= 1 else float("nan"), df
 
 
-def coded(columns: Sequence[NDArray[np.integer]]) -> tuple[Codes, Codes]:
+def coded(columns: Sequence[NDArray[Any]]) -> tuple[Codes, Codes]:
     """Give the different combinations of small whole numbers, shape (m, columns), and each row's place among them."""
+    columns = [column.view(np.int8) if column.dtype == bool else column for column in columns]
     sizes = [int(column.max(initial=0)) + 1 for column in columns]
     code = np.zeros(len(columns[0]), dtype=np.int32 if np.prod(sizes, dtype=float) < 2**31 else np.int64)
     for column, size in zip(columns, sizes, strict=True):
