@@ -4,6 +4,7 @@ Floor 3. May use poverty (who is poor), models (formulas), survey (designs), eng
 Every verb opens the panel through `histories`; second routes are named at the doors of the rooms.
 """
 
+from povstats.dynamics.discrete_time import HazardResult, hazard
 from povstats.dynamics.durations import Survival, survival
 from povstats.dynamics.lasting import Chronic, chronic
 from povstats.dynamics.moves import Transitions, transitions
@@ -12,12 +13,14 @@ from povstats.dynamics.runs import Spells, spells
 
 __all__ = [
     "Chronic",
+    "HazardResult",
     "ReturnRate",
     "ReturnRates",
     "Spells",
     "Survival",
     "Transitions",
     "chronic",
+    "hazard",
     "return_rate",
     "return_rates",
     "spells",

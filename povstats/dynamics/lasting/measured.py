@@ -17,7 +17,13 @@ from povstats.poverty.variance import interval
 
 Method = Literal["years", "foster", "jalan-ravallion", "bossert", "gradin"]
 METHODS: tuple[Method, ...] = ("years", "foster", "jalan-ravallion", "bossert", "gradin")
-TAKES = {"years": "years", "foster": "cutoff", "jalan-ravallion": "alpha", "bossert": "alpha", "gradin": "alpha"}
+TAKES = {
+    "years": ("years",),
+    "foster": ("cutoff",),
+    "jalan-ravallion": ("alpha",),
+    "bossert": ("alpha",),
+    "gradin": ("alpha", "aversion"),
+}
 TOUCH = 1e-9
 """A share of periods that misses the cut-off by less has reached it: 0.7 of ten periods is seven."""
 
@@ -29,6 +35,7 @@ class Parameters:
     years: float | None
     cutoff: float | None
     alpha: float
+    aversion: float
 
 
 Index = tuple[str, Floats, Floats | None]
@@ -42,6 +49,7 @@ def chronic(
     years: float | None = None,
     cutoff: float | None = None,
     alpha: float | None = None,
+    aversion: float | None = None,
     by: str | None = None,
     **columns: Unpack[Columns],
 ) -> Chronic:
@@ -55,7 +63,7 @@ def chronic(
         \text{jalan-ravallion: } C = \frac1N \sum_i \left(1 - \overline{y_i/z}\right)_+^\alpha
 
         \text{bossert: } \frac1N \sum_i \frac1T \sum_t s_{it}\, g_{it}^\alpha, \qquad
-        \text{gradin: } \frac1N \sum_i \frac1T \sum_t \frac{s_{it}}{T}\, g_{it}^\alpha\, c_i^{\,\beta}, \; \beta = 1
+        \text{gradin: } \frac1N \sum_i \Big(\frac1T \sum_t \frac{s_{it}}{T}\, g_{it}^\alpha\Big)^{\varepsilon}
 
     with Δ the distance between waves and s_it the waves of the unbroken spell in which row it lies.
 
@@ -66,10 +74,11 @@ def chronic(
     method : "years": chronic is poor in so many years or more, the rule of the documents (five). "foster": duration
         cut-off; H, D, K0, K1, K2. "jalan-ravallion": total = chronic + transient, chronic poverty being that of mean
         welfare. "bossert": every poor wave counts as often as its spell is long (Bossert, Chakravarty, D'Ambrosio).
-        "gradin": the same relative to T, and more for those poor in more waves (Gradín, Del Río, Cantó).
+        "gradin": a unit's index is the same over T, and counts by its power ε (Gradín, Del Río, Cantó).
     years : of "years": in the unit of the wave.
     cutoff : of "foster": the share τ of waves from which poverty is chronic, 0 to 1.
     alpha : weight of the gap: 2 as a rule for "jalan-ravallion", 1 for "bossert" and "gradin", where 0 counts waves.
+    aversion : of "gradin": the power ε, from 1 (no aversion to inequality between units) on; 2 as a rule.
     by : column of the groups, as in the unit's first wave.
     columns : unit, wave, welfare and line or poor, design; see `povstats.transitions`. What takes gaps needs welfare.
 
@@ -88,11 +97,11 @@ def chronic(
     Source
     ------
     Foster (2009), in Addison, Hulme and Kanbur, Poverty Dynamics; Jalan and Ravallion (2000), Journal of Development
-    Studies 36; Bossert, Chakravarty and D'Ambrosio (2012), Review of Income and Wealth 58; Gradín, Del Río and Cantó
-    (2012), Journal of Economic Inequality 10, with their weight of the gap α and equality weight β = 1.
+    Studies 36; Bossert, Chakravarty and D'Ambrosio (2012), Journal of Economic Inequality 10; Gradín, Del Río and
+    Cantó (2012), Review of Income and Wealth 58 (their γ, β and α are α, 1 and ε here), as in Stata's povtime.
     """
     allowed("method", method, METHODS)
-    parameters = _parameters(method, {"years": years, "cutoff": cutoff, "alpha": alpha})
+    parameters = _parameters(method, {"years": years, "cutoff": cutoff, "alpha": alpha, "aversion": aversion})
     asked = asked_of(columns, by=by)
     gaps = method == "jalan-ravallion" or (method in ("bossert", "gradin") and parameters.alpha > 0)
     if gaps and asked.welfare is None:
@@ -110,16 +119,15 @@ def chronic(
         for index in (*shares, *indices)
     ]
     left_out = int((~whole_units).sum())
-    told = {"years": years, "cutoff": cutoff, "alpha": parameters.alpha}
-    return Chronic(method, pd.DataFrame(rows), {k: v for k, v in told.items() if v is not None}, left_out, asked,
-                   history.account)  # fmt: skip
+    told = {name: getattr(parameters, name) for name in TAKES[method]}
+    return Chronic(method, pd.DataFrame(rows), told, left_out, asked, history.account)
 
 
 def _parameters(method: Method, given: dict[str, Any]) -> Parameters:
     """Check the parameters of a method."""
-    foreign = [name for name, value in given.items() if value is not None and name != TAKES[method]]
+    foreign = [name for name, value in given.items() if value is not None and name not in TAKES[method]]
     if foreign:
-        raise OptionError(f"{foreign[0]}= is no parameter of method={method!r}, which takes {TAKES[method]}=")
+        raise OptionError(f"{foreign[0]}= is no parameter of method={method!r}, which takes {' and '.join(TAKES[method])}")
     years, cutoff, alpha = given["years"], given["cutoff"], given["alpha"]
     if method == "years" and not (finite(years) and years > 0):
         raise OptionError(f"years={years!r}: method='years' needs the years from which poverty is chronic, such as 5")
@@ -128,7 +136,10 @@ def _parameters(method: Method, given: dict[str, Any]) -> Parameters:
     default = {"jalan-ravallion": 2.0, "bossert": 1.0, "gradin": 1.0}.get(method, 0.0)
     if alpha is not None and not (finite(alpha) and alpha >= (1 if method == "jalan-ravallion" else 0)):
         raise OptionError(f"alpha={alpha!r} must be a number from {1 if method == 'jalan-ravallion' else 0} on")
-    return Parameters(years, cutoff, default if alpha is None else float(alpha))
+    power = given["aversion"]
+    if power is not None and not (finite(power) and power >= 1):
+        raise OptionError(f"aversion={power!r} must be a number from 1 on")
+    return Parameters(years, cutoff, default if alpha is None else float(alpha), 2.0 if power is None else float(power))
 
 
 def _expressions(alpha: float, *, gaps: bool) -> dict[str, nw.Expr]:
@@ -181,7 +192,7 @@ def _values(
     else:
         chronic_poor = poor == waves
         spells = sums["in spells"] if parameters.alpha == 0 else sums["spell power"]
-        value = spells / waves if method == "bossert" else spells / waves**2 * part
+        value = spells / waves if method == "bossert" else (spells / waves**2) ** parameters.aversion
         indices = [(method, value, None)]
     shares = {"chronic_share": chronic_poor, "transient_share": ever & ~chronic_poor, "never_share": ~ever & ~chronic_poor}
     return [(name, own.astype(float), None) for name, own in shares.items()], indices
