@@ -12,6 +12,7 @@ _WHERE = {
     "Assumed": "models",
     "atkinson": "poverty",
     "check": "contracts",
+    "chronic": "dynamics",
     "compare": "models",
     "datasets": "datasets",
     "Design": "survey",
@@ -25,6 +26,7 @@ _WHERE = {
     "generalized_entropy": "poverty",
     "gini": "poverty",
     "grouped": "poverty",
+    "hazard": "dynamics",
     "headcount": "poverty",
     "income_gap": "poverty",
     "language": "words",
@@ -46,6 +48,8 @@ _WHERE = {
     "regression_table": "tables",
     "relative_line": "poverty",
     "Replicates": "survey",
+    "return_rate": "dynamics",
+    "return_rates": "dynamics",
     "s_gini": "poverty",
     "sen": "poverty",
     "series": "documents",
@@ -53,11 +57,14 @@ _WHERE = {
     "show": "exhibits",
     "simulate_power": "models",
     "specification_test": "models",
+    "spells": "dynamics",
     "split_half_mean": "models",
     "sst": "poverty",
     "study": "studies",
+    "survival": "dynamics",
     "template": "reading",
     "theil": "poverty",
+    "transitions": "dynamics",
     "trend": "poverty",
     "watts": "poverty",
 }
@@ -69,6 +76,7 @@ __all__ = [
     "__version__",
     "atkinson",
     "check",
+    "chronic",
     "compare",
     "datasets",
     "difference",
@@ -81,6 +89,7 @@ __all__ = [
     "generalized_entropy",
     "gini",
     "grouped",
+    "hazard",
     "headcount",
     "income_gap",
     "language",
@@ -101,6 +110,8 @@ __all__ = [
     "referee",
     "regression_table",
     "relative_line",
+    "return_rate",
+    "return_rates",
     "s_gini",
     "sen",
     "series",
@@ -108,11 +119,14 @@ __all__ = [
     "show",
     "simulate_power",
     "specification_test",
+    "spells",
     "split_half_mean",
     "sst",
     "study",
+    "survival",
     "template",
     "theil",
+    "transitions",
     "trend",
     "watts",
 ]
@@ -121,6 +135,7 @@ if TYPE_CHECKING:
     from povstats import datasets, errors
     from povstats.contracts import check
     from povstats.documents import facts, series
+    from povstats.dynamics import chronic, hazard, return_rate, return_rates, spells, survival, transitions
     from povstats.exhibits import show
     from povstats.models import (
         Assumed,

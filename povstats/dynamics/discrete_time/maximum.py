@@ -160,4 +160,4 @@ def sandwich(rows: Rows, found: Maximum) -> tuple[Floats, Floats, int]:
             raise FitError("a stratum has a single cluster at risk; join it to a similar one")
         about = own - own.mean(axis=0)
         middle += len(own) / (len(own) - 1) * about.T @ about
-    return inverse @ middle @ inverse, inverse, len(names) - len(np.unique(stratum))
+    return np.asarray(inverse @ middle @ inverse), np.asarray(inverse), len(names) - len(np.unique(stratum))

@@ -69,9 +69,9 @@ def survival(
     first = inside & (tally.column(codes.START) == 1)
     known, seen = tally.column(codes.AGE) >= 1, tally.column(codes.LEFT) == codes.SEEN
     counts = {
-        "spells": int(round(tally.counts[first & known & seen].sum())),
-        "entered": int(round(tally.counts[first & known & ~seen].sum())),
-        "left_out": int(round(tally.counts[first & ~known].sum())),
+        "spells": round(tally.counts[first & known & seen].sum()),
+        "entered": round(tally.counts[first & known & ~seen].sum()),
+        "left_out": round(tally.counts[first & ~known].sum()),
     }
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "group", table.pop("group"))

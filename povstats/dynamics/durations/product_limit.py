@@ -59,7 +59,7 @@ def curve_of(tally: Tally, group: int, of: Of) -> pd.DataFrame:
         n, d = float(tally.weights[own].sum()), float(tally.weights[own & event].sum())
         if not n > 0:
             continue
-        count, events = (int(round(tally.counts[part].sum())) for part in (own, own & event))
+        count, events = (round(tally.counts[part].sum()) for part in (own, own & event))
         hazard = d / n
         survival *= 1 - hazard
         if hazard < 1:
@@ -68,13 +68,28 @@ def curve_of(tally: Tally, group: int, of: Of) -> pd.DataFrame:
         row = {"time": int(k), "n": count, "events": events, "weight": n, "event_weight": d, "hazard": hazard}
         plain = tally.weight is None or np.array_equal(tally.weights, tally.counts)
         green = survival * np.sqrt(greenwood) if plain and hazard < 1 else np.nan
-        rows.append(row | {"survival": survival, "greenwood": green} | _ends(tally, factors, here & (age <= k), survival))
+        rows.append(
+            row | {"survival": survival, "greenwood": green} | _ends(tally, factors, here & (age <= k), survival)
+        )
         if hazard == 1:
             break
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-COLUMNS = ("time", "n", "events", "weight", "event_weight", "hazard", "survival", "se", "greenwood", "df", "low", "high")
+COLUMNS = (
+    "time",
+    "n",
+    "events",
+    "weight",
+    "event_weight",
+    "hazard",
+    "survival",
+    "se",
+    "greenwood",
+    "df",
+    "low",
+    "high",
+)
 
 
 def _ends(tally: Tally, factors: Any, held: Bools, survival: float) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What became of a panel's rows: counted once, printed by every result."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,5 +56,5 @@ def spacing_of(waves: tuple[Any, ...]) -> float | None:
     numbers = [wave for wave in waves if isinstance(wave, int | float) and not isinstance(wave, bool)]
     if len(numbers) < len(waves) or len(waves) < 2:
         return None
-    steps = {round(float(b) - float(a), 9) for a, b in zip(waves[:-1], waves[1:], strict=True)}
+    steps = {round(float(b) - float(a), 9) for a, b in itertools.pairwise(waves)}
     return steps.pop() if len(steps) == 1 else None

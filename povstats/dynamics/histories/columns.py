@@ -58,8 +58,8 @@ def read_columns(frame: nw.DataFrame[Any], asked: Asked) -> Read:
     waves, wave = levels_of(used, asked.wave)
     if len(waves) < 2:
         raise DataError(f"column {asked.wave!r} (wave) has {len(waves)} waves; a panel has two or more")
-    wave = wave.astype(np.int16)
-    poor, relative = _states(used, asked, waves, wave)
+    short = wave.astype(np.int16)
+    poor, relative = _states(used, asked, waves, short)
     weights = asked.design.weights
     weight = None if weights is None else _doubles(used, require_weights(frame, "weights", weights))
     if weight is not None and not weight.sum() > 0:
@@ -71,7 +71,7 @@ def read_columns(frame: nw.DataFrame[Any], asked: Asked) -> Read:
     since = None if asked.since is None else _doubles(used, require_number(frame, "since", asked.since))
     check = None if asked.check is None else _answers(used, asked.check)
     return Read(
-        len(frame), kept, dropped, unit, units, wave, waves, poor, weight, relative, since, check, group, groups
+        len(frame), kept, dropped, unit, units, short, waves, poor, weight, relative, since, check, group, groups
     )
 
 
@@ -125,7 +125,7 @@ def _truths(used: nw.DataFrame[Any], column: str, role: str) -> NDArray[np.int8]
             f"column {column!r} ({role}) holds other numbers than 0 and 1 in {int(odd.sum())} rows, such as "
             f"{values[odd][0]:g}; recode it"
         )
-    return np.nan_to_num(values, nan=2.0).astype(np.int8)
+    return np.asarray(np.nan_to_num(values, nan=2.0), dtype=np.int8)
 
 
 def _answers(used: nw.DataFrame[Any], column: str) -> NDArray[np.int8]:

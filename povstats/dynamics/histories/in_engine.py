@@ -42,9 +42,11 @@ class EngineHistory:
         """Add up weights by cluster and combination of codes, GROUP first."""
         named = (codes.GROUP, *names)
         keys = [name for name in named if name != codes.GROUP or self.asked.by is not None]
-        parts = self.frame.group_by(*self._cluster_columns, *keys).agg(
-            parts=nw.col(codes.WEIGHT).sum(), rows=nw.len()
-        ).collect()
+        parts = (
+            self.frame.group_by(*self._cluster_columns, *keys)
+            .agg(parts=nw.col(codes.WEIGHT).sum(), rows=nw.len())
+            .collect()
+        )
         cluster, clusters = self._clusters(parts)
         columns = [_numbers(parts, name) for name in names]
         group = levels_of(parts, codes.GROUP)[1] if self.asked.by is not None else np.zeros(len(parts), dtype=np.intp)
@@ -182,7 +184,8 @@ def _any(flags: Sequence[nw.Expr]) -> nw.Expr:
 
 def _dropped(frame: nw.LazyFrame[Any], asked: Asked, flags: Mapping[str, nw.Expr]) -> tuple[dict[str, int], int]:
     """Count the rows that do not say whether they are poor, each under the first column that is missing."""
-    seen, asks = [], {}
+    seen: list[nw.Expr] = []
+    asks = {}
     for name, flag in flags.items():
         own = flag & ~_any(seen) if seen else flag
         asks[name] = own.cast(nw.Int64).sum()

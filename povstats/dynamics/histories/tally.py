@@ -131,7 +131,7 @@ class Tally:
         top, bottom : which items are in A and in B, shape (m,); A need not lie within B.
         """
         above, below = float(self.weights[top].sum()), float(self.weights[bottom].sum())
-        events, n = int(round(self.counts[top].sum())), int(round(self.counts[bottom].sum()))
+        events, n = round(self.counts[top].sum()), round(self.counts[bottom].sum())
         nan = float("nan")
         if not below > 0:
             return Ratio(nan, nan, nan, nan, nan, "empty", events, n, above, below)
@@ -152,12 +152,13 @@ class Tally:
         return float(np.sqrt(self.clusters.variance(self.form(factors)))) if df >= 1 else float("nan"), df
 
 
-def coded(columns: Sequence[NDArray[Any]]) -> tuple[Codes, Codes]:
+def coded(columns: Sequence[NDArray[Any]]) -> tuple[Codes, NDArray[Any]]:
     """Give the different combinations of small whole numbers, shape (m, columns), and each row's place among them."""
-    columns = [column.view(np.int8) if column.dtype == bool else column for column in columns]
-    sizes = [int(column.max(initial=0)) + 1 for column in columns]
-    code = np.zeros(len(columns[0]), dtype=np.int32 if np.prod(sizes, dtype=float) < 2**31 else np.int64)
-    for column, size in zip(columns, sizes, strict=True):
+    parts = [column.view(np.int8) if column.dtype == bool else column for column in columns]
+    sizes = [int(column.max(initial=0)) + 1 for column in parts]
+    narrow = np.prod(sizes, dtype=float) < 2**31
+    code: NDArray[Any] = np.zeros(len(parts[0]), dtype=np.int32 if narrow else np.int64)
+    for column, size in zip(parts, sizes, strict=True):
         code *= size
         code += column.astype(code.dtype, copy=False)
     whole = int(np.prod(sizes))
@@ -167,6 +168,7 @@ def coded(columns: Sequence[NDArray[Any]]) -> tuple[Codes, Codes]:
         found, place = np.flatnonzero(there), np.cumsum(there) - 1
         item = place.astype(np.int32).take(code)
     else:
-        found, item = np.unique(code, return_inverse=True)
+        found, inverse = np.unique(code, return_inverse=True)
+        item = inverse.astype(np.int32)
     items = np.column_stack(np.unravel_index(found, sizes)) if len(found) else np.zeros((0, len(sizes)), dtype=np.intp)
     return np.asarray(items, dtype=np.intp), item

@@ -11,7 +11,7 @@ from povstats.dynamics.asked import Columns, asked_of
 from povstats.dynamics.histories import History, codes, open_history
 from povstats.dynamics.histories.opened import UnitSums
 from povstats.dynamics.lasting.result import Chronic
-from povstats.engine.layout import Floats
+from povstats.engine.layout import Floats, add_up
 from povstats.errors import DataError, OptionError, allowed, finite, share
 from povstats.poverty.variance import interval
 
@@ -127,7 +127,9 @@ def _parameters(method: Method, given: dict[str, Any]) -> Parameters:
     """Check the parameters of a method."""
     foreign = [name for name, value in given.items() if value is not None and name not in TAKES[method]]
     if foreign:
-        raise OptionError(f"{foreign[0]}= is no parameter of method={method!r}, which takes {' and '.join(TAKES[method])}")
+        raise OptionError(
+            f"{foreign[0]}= is no parameter of method={method!r}, which takes {' and '.join(TAKES[method])}"
+        )
     years, cutoff, alpha = given["years"], given["cutoff"], given["alpha"]
     if method == "years" and not (finite(years) and years > 0):
         raise OptionError(f"years={years!r}: method='years' needs the years from which poverty is chronic, such as 5")
@@ -194,7 +196,11 @@ def _values(
         spells = sums["in spells"] if parameters.alpha == 0 else sums["spell power"]
         value = spells / waves if method == "bossert" else (spells / waves**2) ** parameters.aversion
         indices = [(method, value, None)]
-    shares = {"chronic_share": chronic_poor, "transient_share": ever & ~chronic_poor, "never_share": ~ever & ~chronic_poor}
+    shares = {
+        "chronic_share": chronic_poor,
+        "transient_share": ever & ~chronic_poor,
+        "never_share": ~ever & ~chronic_poor,
+    }
     return [(name, own.astype(float), None) for name, own in shares.items()], indices
 
 
@@ -221,7 +227,7 @@ def _estimate(kept: UnitSums, here: Any, index: Index) -> dict[str, Any]:
     value = float((weight * top).sum() / total)
     if kept.clusters.census:
         return {"estimate": value, "se": 0.0, "df": nan, "low": value, "high": value, "reason": "", "n": n}
-    z = np.bincount(kept.cluster, (weight * top - value * below) / total, minlength=len(kept.clusters.stratum))
+    z = add_up(kept.cluster, (weight * top - value * below) / total, len(kept.clusters.stratum))
     df = kept.clusters.degrees(np.unique(kept.cluster[here & (kept.weight > 0)]))
     if df < 1:
         return {"estimate": value, "se": nan, "df": df, "low": nan, "high": nan, "reason": "no_df", "n": n}

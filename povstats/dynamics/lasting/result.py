@@ -64,7 +64,9 @@ class Chronic(Face):
             for row in self.table.to_dict("records")
         ]
         sizes = self.table.drop_duplicates("group")
-        rows += [{"measure": "nobs", "group": g, "estimate": n} for g, n in zip(sizes["group"], sizes["n"], strict=True)]
+        rows += [
+            {"measure": "nobs", "group": g, "estimate": n} for g, n in zip(sizes["group"], sizes["n"], strict=True)
+        ]
         return tidy_frame(rows)
 
     def grids(self, lang: Lang) -> tuple[Grid, ...]:

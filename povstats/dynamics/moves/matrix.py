@@ -101,7 +101,7 @@ def _flows(tally: Tally, here: Bools) -> Iterator[dict[str, Any]]:
             share = weight / seen if seen and end != codes.UNSEEN else np.nan
             yield {
                 "origin": "poor" if start else "not_poor", "destination": name, "share": share,
-                "rows": int(round(tally.counts[own].sum())), "weight": weight,
+                "rows": round(tally.counts[own].sum()), "weight": weight,
             }  # fmt: skip
 
 
