@@ -71,8 +71,6 @@ def curve_of(tally: Tally, group: int, of: Of) -> pd.DataFrame:
         rows.append(
             row | {"survival": survival, "greenwood": green} | _ends(tally, factors, here & (age <= k), survival)
         )
-        if hazard == 1:
-            break
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -14,6 +14,7 @@ from povstats.dynamics.histories.columns import lines_of, moving
 from povstats.dynamics.histories.opened import UnitSums
 from povstats.dynamics.histories.tally import Clusters, Tally
 from povstats.dynamics.histories.windows import by_windows
+from povstats.engine.columns import near
 from povstats.engine.layout import PSU, STRATUM, Codes, Floats, lay_out, levels_of
 from povstats.engine.learn import dtype_of, missing_lazily, one_row, refuse_quotes
 from povstats.engine.lookup import attach
@@ -160,7 +161,8 @@ def _check(frame: nw.LazyFrame[Any], asked: Asked) -> None:
 
 
 def _refuse_untrue(frame: nw.LazyFrame[Any], role: str, column: str) -> None:
-    require_lazily(frame, [(role, column, "complete")] if role == "poor" and column not in frame.columns else [])
+    if column not in frame.columns:
+        raise DataError(f"{role}={column!r}: {near(column, frame.columns)}")
     kind = dtype_of(frame, column)
     if not (kind == nw.Boolean or kind.is_numeric()):
         raise DataError(f"column {column!r} ({role}) must be true and false, or 1 and 0; it holds {kind}")
