@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from panel_cases import MESSY, WHO, engines, messy, panel
 
 import povstats as ps
 from povstats.errors import DataError, OptionError
-from tests.dynamics.panels import MESSY, WHO, engines, messy, panel
 
 FOSTER = pd.DataFrame(
     {

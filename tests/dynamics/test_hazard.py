@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from panel_cases import MESSY, WHO, engines, messy, panel
 from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import gamma as gamma_law
@@ -16,7 +17,6 @@ import povstats as ps
 from povstats.dynamics.discrete_time.likelihood import Normal, Rows, gamma
 from povstats.dynamics.discrete_time.links import ROW
 from povstats.errors import DataError, FitError, FormulaError, OptionError
-from tests.dynamics.panels import MESSY, WHO, engines, messy, panel
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "dynamics.json").read_text(encoding="utf-8"))
 FORMULA = "education + black + union"
@@ -29,7 +29,14 @@ def wages():
 
 @pytest.fixture(scope="module")
 def low_pay():
-    return {"unit": "man", "wave": "year", "welfare": "wage", "line": REFERENCE["line"], "of": "return", "baseline": "log"}
+    return {
+        "unit": "man",
+        "wave": "year",
+        "welfare": "wage",
+        "line": REFERENCE["line"],
+        "of": "return",
+        "baseline": "log",
+    }
 
 
 @pytest.mark.parametrize("link", ["cloglog", "logit"])
@@ -159,7 +166,9 @@ def test_a_known_hazard_is_recovered(variance, frailty):
 
 
 def test_no_frailty_in_the_data_is_the_edge_or_nearly():
-    found = ps.hazard(simulated(2, 400, 0.0), "x", baseline="log", frailty="gamma", unit="unit", wave="wave", poor="poor")
+    found = ps.hazard(
+        simulated(2, 400, 0.0), "x", baseline="log", frailty="gamma", unit="unit", wave="wave", poor="poor"
+    )
     assert found.test.p > 0.05
     if found.status == "boundary":
         assert found.frailty_variance == 0.0

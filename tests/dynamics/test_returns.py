@@ -1,13 +1,13 @@
-"""The five rates of return by hand on the histories of panels.py, and the counts of low pay in pandas."""
+"""The five rates of return by hand on the histories of panel_cases.py, and the counts of low pay in pandas."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from panel_cases import MESSY, WAVES, WHO, engines, messy, panel
 
 import povstats as ps
 from povstats.dynamics.returns import DEFINITIONS
 from povstats.errors import DataError, OptionError
-from tests.dynamics.panels import MESSY, WAVES, WHO, engines, messy, panel
 
 HAND = {
     # Returns: a in 15, b in 13, e in 15. Out after an exit and seen in the wave after: a 13, 14; b 12, 14; e 14; f 12.
@@ -64,7 +64,11 @@ def test_one_panel_gives_five_numbers():
     before, ever = by.shift(1), by.cumsum() - low
     out = (before == False) & (ever > 0)  # noqa: E712 - missing in the first year
     left = (before == True) & ~low & (table["year"] >= 1982)  # noqa: E712
-    counts = {"hazard": int(out.sum()), "per_exit": int(left.sum()), "share_of_poor": int((low & (table["year"] >= 1982)).sum())}
+    counts = {
+        "hazard": int(out.sum()),
+        "per_exit": int(left.sum()),
+        "share_of_poor": int((low & (table["year"] >= 1982)).sum()),
+    }
     for name, n in counts.items():
         row = found[name].whole()
         assert (row["events"], row["n"]) == (83, n)

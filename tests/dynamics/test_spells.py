@@ -1,11 +1,11 @@
-"""Spells by hand on the histories of panels.py, and the same table from every engine."""
+"""Spells by hand on the histories of panel_cases.py, and the same table from every engine."""
 
 import pandas as pd
 import pytest
+from panel_cases import MESSY, WHO, engines, messy, panel
 
 import povstats as ps
 from povstats.errors import DataError
-from tests.dynamics.panels import MESSY, WHO, engines, messy, panel
 
 
 def test_spells_by_hand():

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from panel_cases import MESSY, WHO, engines, messy, panel
 from statsmodels.duration.survfunc import SurvfuncRight
 
 import povstats as ps
 from povstats.errors import DataError, OptionError
-from tests.dynamics.panels import MESSY, WHO, engines, messy, panel
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "dynamics.json").read_text(encoding="utf-8"))
 
@@ -54,7 +54,7 @@ def test_statsmodels_gives_the_same_curve(wages, low_pay):
 
 
 def test_by_hand():
-    """Returns of panels.py: spells out of poverty with a seen beginning.
+    """Returns of panel_cases.py: spells out of poverty with a seen beginning.
 
     a 13–14 (ends by a return after two), b 12 (ends after one), b 14–15 (open after one step), e 12 (lost at once: no
     step), f 12–13 (one step, then lost), g 15 and h 15 (no step). At risk after one step: a, b, b, f: one of four
@@ -102,8 +102,9 @@ def test_refusals():
         ps.survival(panel(), of="death", **WHO)
     with pytest.raises(OptionError, match="are no arguments here"):
         ps.survival(panel(), month="year", **WHO)
+    uneven = panel().assign(year=lambda t: t["year"].replace(2015, 2019), since=2009.0)
     with pytest.raises(DataError, match="equal distances"):
-        uneven = panel().assign(year=lambda t: t["year"].replace(2015, 2019), since=2009.0)
         ps.survival(uneven, since="since", **WHO)
+    found = ps.survival(panel({"a": "oPoo", "b": "oPPo", "c": "oPPP"}), of="exit", **WHO)
     with pytest.raises(DataError, match="nothing is known of 9 steps"):
-        ps.survival(panel({"a": "oPoo", "b": "oPPo", "c": "oPPP"}), of="exit", **WHO).at(9)
+        found.at(9)

@@ -1,16 +1,16 @@
 """Transitions, by hand on eight histories; a plain pandas computation; the published counts of low pay.
 
-Second routes: the counts below were read off the histories in panels.py; standard errors are those of R's survey
+Second routes: the counts below were read off the histories in panel_cases.py; standard errors are those of R's survey
 (svyratio on the rows at risk is a ratio of totals over clusters), written out here with numpy.
 """
 
 import numpy as np
 import pandas as pd
 import pytest
+from panel_cases import INCOME, MESSY, WHO, engines, messy, panel
 
 import povstats as ps
 from povstats.errors import DataError, OptionError
-from tests.dynamics.panels import INCOME, MESSY, WHO, engines, messy, panel
 
 
 def test_counts_by_hand():
@@ -68,7 +68,11 @@ def test_standard_error_is_that_of_a_ratio_over_clusters():
     after = low.groupby(kept["house"]).shift(-1)
     risk = kept[step & low].assign(left=~after[step & low].astype(bool))
     ratio = (risk["weight"] * risk["left"]).sum() / risk["weight"].sum()
-    z = (risk["weight"] * (risk["left"] - ratio) / risk["weight"].sum()).groupby([risk["county"], risk["village"]]).sum()
+    z = (
+        (risk["weight"] * (risk["left"] - ratio) / risk["weight"].sum())
+        .groupby([risk["county"], risk["village"]])
+        .sum()
+    )
     villages = kept.drop_duplicates(["county", "village"]).groupby("county").size()
     variance = 0.0
     for county, m in villages.items():
@@ -121,9 +125,9 @@ def test_census_has_no_error():
         (panel(), {"poor": "house"}, DataError, "true and false"),
         (panel(), {"poor": "income"}, DataError, "other numbers than 0 and 1"),
         (panel({"a": "P"}), {}, DataError, "two or more"),
-        (pd.concat([panel(), panel({"a": "P"})]), {}, DataError, "more than one row of a wave, such as house='a' in year=2011"),
+        (pd.concat([panel(), panel({"a": "P"})]), {}, DataError, "of a wave, such as house='a' in year=2011"),
         (panel(), {"line": 3.0}, OptionError, "say who is poor"),
-        (panel().assign(v=[i % 2 for i in range(len(panel()))]), {"design": ps.Design(psu="v")}, DataError, "whole units"),
+        (panel().assign(v=panel()["year"] % 2), {"design": ps.Design(psu="v")}, DataError, "whole units"),
         (panel(), {"design": ps.Design().bootstrap(100)}, OptionError, "linearisation"),
     ],
 )  # fmt: skip

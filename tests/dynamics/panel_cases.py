@@ -39,7 +39,9 @@ def messy(seed=1, units=200, waves=6):
     """A panel with gaps, late and lost units, missing incomes, weights, villages in counties, two years a wave."""
     rng = np.random.default_rng(seed)
     n = units * waves
-    table = pd.DataFrame({"house": np.repeat(np.arange(units), waves), "year": np.tile(2010 + 2 * np.arange(waves), units)})
+    table = pd.DataFrame(
+        {"house": np.repeat(np.arange(units), waves), "year": np.tile(2010 + 2 * np.arange(waves), units)}
+    )
     table["weight"] = rng.uniform(0.5, 2.0, units).repeat(waves)
     table["village"] = "v" + (table["house"] // 10).astype(str)
     table["county"] = table["house"] // 50
