@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from povstats.engine.groups import order_of
 from povstats.engine.layout import Codes, Floats, add_up
 from povstats.errors import DataError
 from povstats.poverty.variance import Reason, Sampling, covariance, interval
@@ -44,12 +45,18 @@ class Clusters:
                 f"{int((self.psus == 1).sum())} strata have a single PSU, which leaves no variance to estimate; join "
                 'each to a similar one, or choose Design(lonely="certainty") or Design(lonely="center")'
             )
+        if len(self.psus) == 1 and self.psus[0] > 1:
+            # One stratum, often of millions of units: two passes in place of a dozen.
+            m = float(self.psus[0])
+            about = float((z * z).sum()) - float(z.sum()) ** 2 / m
+            return max(about * m / (m - 1), 0.0)
         sampling = Sampling(self.lonely, np.zeros(len(self.psus)))
         return max(covariance(z, z, self.stratum, self.psus, sampling), 0.0)
 
     def degrees(self, held: Codes) -> int:
         """Give clusters minus strata among those held."""
-        return len(held) - len(np.unique(self.stratum[held]))
+        strata = 1 if len(self.psus) == 1 else len(np.unique(self.stratum[held]))
+        return len(held) - strata
 
 
 @dataclass(frozen=True)
@@ -113,12 +120,26 @@ class Tally:
             return np.bincount(self.item, minlength=len(self.items)).astype(float)
         return add_up(self.item, self.count, len(self.items))
 
+    @cached_property
+    def _sorted(self) -> tuple[Codes, Codes, Floats | None]:
+        """Give where each item's parts begin, and clusters and weights in the order of items."""
+        order = order_of(self.item, len(self.items))
+        ends = np.concatenate([[0], np.cumsum(np.bincount(self.item, minlength=len(self.items)))])
+        return ends, self.cluster.take(order), None if self.weight is None else self.weight.take(order)
+
+    def _parts(self, item: int) -> tuple[Codes, Floats | None]:
+        """Give clusters and weights of an item's parts."""
+        ends, cluster, weight = self._sorted
+        here = slice(ends[item], ends[item + 1])
+        return cluster[here], None if weight is None else weight[here]
+
     def form(self, factors: Floats) -> Floats:
         """Give Σ w g over the parts of every cluster, shape (C,)."""
-        values = factors.take(self.item)
-        if self.weight is not None:
-            values *= self.weight
-        return add_up(self.cluster, values, len(self.clusters.stratum))
+        total = np.zeros(len(self.clusters.stratum))
+        for item in np.flatnonzero(factors).tolist():
+            cluster, weight = self._parts(item)
+            total += factors[item] * np.bincount(cluster, weight, minlength=len(total))
+        return total
 
     def ratio(self, top: Bools, bottom: Bools, scale: Literal["logit", "wald"] = "logit") -> Ratio:
         r"""Give a ratio of weights with its standard error.
@@ -147,7 +168,8 @@ class Tally:
     def spread(self, factors: Floats, held: Bools) -> tuple[float, int]:
         """Give the standard error of Σ w g, and its degrees of freedom from the clusters with rows held."""
         there = np.zeros(len(self.clusters.stratum), dtype=bool)
-        there[self.cluster[held.take(self.item)]] = True
+        for item in np.flatnonzero(held).tolist():
+            there[self._parts(item)[0]] = True
         df = self.clusters.degrees(np.flatnonzero(there))
         return float(np.sqrt(self.clusters.variance(self.form(factors)))) if df >= 1 else float("nan"), df
 

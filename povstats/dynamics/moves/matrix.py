@@ -1,6 +1,7 @@
 """From a history to flows and rates by pair of waves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from povstats.dynamics.asked import asked_of
 from povstats.dynamics.histories import codes, open_history
 from povstats.dynamics.histories.account import label
-from povstats.dynamics.histories.tally import Bools, Tally
+from povstats.dynamics.histories.tally import Bools, Ratio, Tally
 from povstats.dynamics.moves.result import Transitions
 from povstats.survey import Design
 
@@ -112,9 +113,23 @@ def _rates(tally: Tally, here: Bools) -> Iterator[dict[str, Any]]:
     parts = {
         "entry": (seen & ~poor & (following == 1), seen & ~poor),
         "exit": (seen & poor & (following == 0), seen & poor),
-        "persistence": (seen & poor & (following == 1), seen & poor),
         "lost_poor": (here & poor & (following == codes.UNSEEN), here & poor),
         "lost_not_poor": (here & ~poor & (following == codes.UNSEEN), here & ~poor),
     }
     for name, (top, bottom) in parts.items():
-        yield {"rate": name, **vars(tally.ratio(top, bottom))}
+        ratio = tally.ratio(top, bottom)
+        yield {"rate": name, **vars(ratio)}
+        if name == "exit":
+            yield {"rate": "persistence", **vars(_mirrored(ratio))}
+
+
+def _mirrored(ratio: Ratio) -> Ratio:
+    """Give one minus a share; its error is the same, and the logit interval is symmetric."""
+    return replace(
+        ratio,
+        estimate=1 - ratio.estimate,
+        low=1 - ratio.high,
+        high=1 - ratio.low,
+        events=ratio.n - ratio.events,
+        numerator=ratio.denominator - ratio.numerator,
+    )

@@ -130,14 +130,15 @@ class Transitions(Face):
 
         Parameters
         ----------
-        lang : "zh" or "en". title, source : words of one's own. labels : words for groups. notes : caveats.
+        lang : "zh" or "en". title, source : words of one's own. labels : words for groups, and for "entry" and
+            "exit". notes : caveats.
         """
         from povstats.viz import charts
 
         chosen = lang or language()
         rows = self.rates[(self.rates["start"] != "") & self.rates["rate"].isin(["entry", "exit"])]
         rows = rows[rows["low"].notna()]
-        names = {key: say(f"dynamics.{key}", chosen) for key in ("entry", "exit")}
+        names = {key: (labels or {}).get(key, say(f"dynamics.{key}", chosen)) for key in ("entry", "exit")}
         frame = pd.DataFrame(
             {
                 "panel": [(labels or {}).get(group, group) for group in rows["group"]],

@@ -14,6 +14,7 @@ from povstats.dynamics.histories.tally import Bools, Tally
 from povstats.dynamics.returns.result import DEFINITIONS, Definition, ReturnRate, ReturnRates
 from povstats.errors import DataError, OptionError
 
+FLOWS = (codes.WAVE, codes.STATE, codes.NEXT)
 Parts = tuple[Bools, Bools, int, int]
 """The items of the numerator and of the denominator; by how many waves a row stands before the wave it counts in; and
 the place of the first wave in which the event can be seen."""
@@ -107,12 +108,13 @@ def return_rates(
     asked = asked_of(columns, by=by, check=check)
     history = open_history(panel, asked)
     names = [name for name in DEFINITIONS if name != "wrong_exit" or check is not None]
-    found = {name: _measured(history, name, years if name == "cumulative" else None) for name in names}
+    flows = history.tally(FLOWS)
+    found = {name: _measured(history, name, years if name == "cumulative" else None, flows) for name in names}
     return ReturnRates(found, asked, history.account)
 
 
-def _measured(history: History, definition: Definition, years: float | None) -> ReturnRate:
-    """Measure by one definition."""
+def _measured(history: History, definition: Definition, years: float | None, flows: Tally | None = None) -> ReturnRate:
+    """Measure by one definition; `flows` is the tally that three of them share, where it is there already."""
     if len(history.account.waves) < 3 and definition != "wrong_exit":
         raise DataError(
             f"the panel has {len(history.account.waves)} waves; to be poor, to leave and to return takes three"
@@ -122,9 +124,9 @@ def _measured(history: History, definition: Definition, years: float | None) -> 
         assert years is not None
         table = _cumulative(history, _steps(history, years))
     else:
-        names = (codes.WAVE, codes.STATE, codes.NEXT)
-        more = (codes.AGE, codes.LEFT, codes.CHECK) if definition == "wrong_exit" else ()
-        table = pd.DataFrame(_ratios(history, history.tally((*names, *more)), PARTS[definition]))
+        if definition == "wrong_exit":
+            flows = history.tally((*FLOWS, codes.AGE, codes.LEFT, codes.CHECK))
+        table = pd.DataFrame(_ratios(history, flows or history.tally(FLOWS), PARTS[definition]))
     return ReturnRate(definition, table, years, asked, account)
 
 
