@@ -5,9 +5,10 @@
 The panel is synthetic: income follows a first-order process about a household's own mean; one household-year in fifty
 is missing. Households are the clusters (the costly case: two million of them), rows are weighted, and every number
 comes with its standard error. The table is a Polars frame in memory, its rows in the order of household and year, and
-once more in random order. The goal, of issue 9: under 30 s and 8 GB on two cores, for the three together. Beside the time on the clock stands that of the processor, since
-the machine may have other work. Memory is the highest that the process held, the table with it. The same calls on DuckDB's view of a tenth of the table stand
-beside, and must give the same numbers as in memory. Results: benchmarks/results/dynamics_speed.json and .md.
+once more in random order. The goal, of issue 9: under 30 s and 8 GB on two cores, for the three together. Beside the
+time on the clock stands that of the processor, since the machine may have other work. Memory is the highest that the
+process held, the table with it. The same calls on DuckDB's view of a fiftieth of the table stand beside, and must give
+the same numbers as in memory. Results: benchmarks/results/dynamics_speed.json and .md.
 """
 
 import argparse
@@ -92,9 +93,9 @@ def main() -> None:
     found["seconds, rows in random order"], again = measured(shuffled)
     del shuffled
     found["gigabytes, rows in random order"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    part = table.filter(pl.col("house") < asked.households // 10)
+    part = table.filter(pl.col("house") < asked.households // 50)
     _, inside = measured(part)
-    found["seconds, a tenth in DuckDB"], outside = measured(duckdb.from_arrow(part.to_arrow()))
+    found["seconds, a fiftieth in DuckDB"], outside = measured(duckdb.from_arrow(part.to_arrow()))
     found["largest relative difference"] = {"order": agree(numbers, again), "engine": agree(inside, outside)}
     found["numbers"] = numbers
     found["machine"] = {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
@@ -109,23 +110,28 @@ def write(found: dict[str, Any]) -> None:
     lines = [
         f"# Panels: {found['rows']:,} household-years", "",
         "Written by benchmarks/dynamics_speed.py. Synthetic panel; households are the clusters; every number has its",
-        "standard error. A Polars frame in memory. The machine had other work (load below): "processor" is the time spent.", "",
-        "| | transitions | spells | return rates | together | processor | memory (GB) |", "|---|---|---|---|---|---|---|",
+        "standard error. A Polars frame in memory. Seconds on the clock, and of the processor for all three.",
+        "", "| | transitions | spells | return rates | together | processor | memory (GB) |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     memory = {"seconds": "gigabytes", "seconds, rows in random order": "gigabytes, rows in random order"}
-    for key in ("seconds", "seconds, rows in random order", "seconds, a tenth in DuckDB"):
+    for key in ("seconds", "seconds, rows in random order", "seconds, a fiftieth in DuckDB"):
         own = found[key]
         held = f"{found[memory[key]]:.1f}" if key in memory else ""
         cells = " | ".join(f"{value:.1f}" for name, value in own.items() if name != "processor")
         used = own["processor"]
         lines.append(f"| {key} | {cells} | {sum(own.values()) - used:.1f} | {used:.1f} | {held} |")
-    total = sum(found["seconds"].values()) - found["seconds"]["processor"]
-    met = total < GOAL_SECONDS and found["gigabytes"] < GOAL_GIGABYTES
-    worst = found["largest relative difference"]
-    lines += ["", f"Goal: {GOAL_SECONDS:g} s and {GOAL_GIGABYTES:g} GB on two cores: {'met' if met else 'not met'} "
-              f"at a load of {found['load']:.1f} by other work.",
-              f"Largest relative difference: {worst['order']:.1e} by the order of rows, {worst['engine']:.1e} between "
-              "memory and DuckDB."]  # fmt: skip
+    used = found["seconds"]["processor"]
+    total, worst = sum(found["seconds"].values()) - used, found["largest relative difference"]
+    clock, spent = ("met" if value < GOAL_SECONDS else "not met" for value in (total, used))
+    memory_met = "met" if found["gigabytes"] < GOAL_GIGABYTES else "not met"
+    lines += [
+        "", f"Goal of {GOAL_SECONDS:g} s: {spent} in processor time ({used:.1f} s), {clock} on the clock ({total:.1f} s) at "
+        f"a load of {found['load']:.1f} by other work on {found['machine']['cores']} cores. Goal of "
+        f"{GOAL_GIGABYTES:g} GB: {memory_met}.",
+        f"Largest relative difference: {worst['order']:.1e} by the order of rows, {worst['engine']:.1e} between memory "
+        "and DuckDB.",
+    ]  # fmt: skip
     (RESULTS / "dynamics_speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
