@@ -126,8 +126,8 @@ def write(found: dict[str, Any]) -> None:
     clock, spent = ("met" if value < GOAL_SECONDS else "not met" for value in (total, used))
     memory_met = "met" if found["gigabytes"] < GOAL_GIGABYTES else "not met"
     lines += [
-        "", f"Goal of {GOAL_SECONDS:g} s: {spent} in processor time ({used:.1f} s), {clock} on the clock ({total:.1f} s) at "
-        f"a load of {found['load']:.1f} by other work on {found['machine']['cores']} cores. Goal of "
+        "", f"Goal of {GOAL_SECONDS:g} s: {spent} in processor time ({used:.1f} s), {clock} on the clock "
+        f"({total:.1f} s) at a load of {found['load']:.1f} by other work on {found['machine']['cores']} cores. Goal of "
         f"{GOAL_GIGABYTES:g} GB: {memory_met}.",
         f"Largest relative difference: {worst['order']:.1e} by the order of rows, {worst['engine']:.1e} between memory "
         "and DuckDB.",

@@ -1,7 +1,5 @@
 """The face that results on panels share: printed tables, the paragraph that defends them."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from povstats.dynamics.asked import Asked
@@ -75,8 +73,3 @@ def decimal(value: float, digits: int = 4) -> str:
 def count(value: float) -> str:
     """Print a count, of a weighted one no more decimals than it needs."""
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:,.1f}"
-
-
-def group_of(groups: Sequence[object], place: int) -> str:
-    """Give the words of a group."""
-    return str(groups[place])

@@ -95,6 +95,16 @@ def test_weights_groups_and_engines():
     assert set(found[0].rates["group"]) == {"even", "odd"}
 
 
+def test_a_parquet_file_in_memory_and_out_of_it(tmp_path):
+    duckdb, pl = pytest.importorskip("duckdb"), pytest.importorskip("polars")
+    path = tmp_path / "panel.parquet"
+    messy().to_parquet(path)
+    ways = (path, duckdb.read_parquet(str(path)), pl.scan_parquet(path))
+    found = [ps.transitions(one, design=ps.Design(weights="weight"), **MESSY).rates for one in ways]
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(other, found[0], check_exact=False, rtol=1e-9)
+
+
 def test_lines_by_wave_by_column_and_on_the_line():
     table = panel().assign(z=100.0)
     lines = {year: 100.0 for year in (2011, 2012, 2013, 2014, 2015)}
