@@ -96,8 +96,8 @@ ps.show("money-funds")
 # ## What can be concluded, and what cannot
 #
 # **Can.** The terms give an effective rate of 15.96%, as the text's “about 16%”; the uses of Dousha's funds add up to
-# 661,800 yuan more than the stated total; lack of skills is the cause of 35% of the poor, and employment has 0.3% of the
-# money.
+# 661,800 yuan more than the stated total; lack of skills is the cause of 35% of the poor, and employment has 0.3% of
+# the money.
 #
 # **Cannot.** A share of money is no effect; the themes are ours; yields know no depreciation and no risk; what patients
 # paid themselves is not known.

@@ -88,6 +88,8 @@ def test_every_result_explains_itself():
 def two_years(rows):
     first = rows.assign(year=2007, hh=range(len(rows)))
     return pd.concat([first, first.assign(year=2008, income=rows["income"] * 1.1 ** (rows["size"] % 3))])
+
+
 LOW = {"unit": "man", "wave": "year", "welfare": "wage", "line": {year: 3.0 for year in range(1980, 1988)}}
 
 
