@@ -146,12 +146,12 @@ def panel_from_registry(
     ----------
     events : one row an event, any table. household, year, event : columns; year is a whole number, and a household has
         at most one change of state a year.
-    until : last year of the panel, where it should end before the last event; years are those with any event.
+    until : last year of the panel, where it should end before or after the last event.
 
     Returns
     -------
     RegistryPanel
-        The panel; years are those in which anything happened anywhere.
+        The panel, with every year from the first event on.
 
     Raises
     ------
@@ -166,9 +166,10 @@ def panel_from_registry(
     code = nw.lit(NONE)
     for name, at in STATES.items():
         code = nw.when(nw.col(event) == name).then(nw.lit(at)).otherwise(code)
-    years = frame.select(nw.col(year).cast(nw.Int64).alias("at")).unique()
-    ends = collected(years.select(low=nw.col("at").min(), high=nw.col("at").max())).iloc[0]
-    first, last = int(ends["low"]), int(ends["high"] if until is None else min(until, ends["high"]))
+    ends = collected(frame.select(low=nw.col(year).cast(nw.Int64).min(), high=nw.col(year).cast(nw.Int64).max())).iloc[
+        0
+    ]
+    first, last = int(ends["low"]), int(ends["high"]) if until is None else int(until)
     told = frame.select(household=nw.col(household), year=nw.col(year).cast(nw.Int64), state=code)
     changes = in_order(told.filter(nw.col("state") != NONE), "household", "year", ["year", "state"])
     _refuse_order(changes)
@@ -178,10 +179,15 @@ def panel_from_registry(
         start=nw.col("year"),
         end=nw.when(nw.col("next year") == NONE).then(nw.lit(last)).otherwise(nw.col("next year") - 1),
     )
-    calendar: Any = years if isinstance(held, nw.LazyFrame) else nw.from_native(collected(years), eager_only=True)
-    rows = held.filter(nw.col("state") < 3).join(calendar, how="cross")
-    inside = rows.filter((nw.col("at") >= nw.col("start")) & (nw.col("at") <= nw.col("end")))
-    table = inside.select("household", year=nw.col("at"), poor=(nw.col("state") < 2).cast(nw.Int64))
+    on = held.filter(nw.col("state") < 3)
+    # One pass a year and no table of years: a lazy table could not be joined to one of another engine.
+    parts: Any = [
+        on.filter((nw.col("start") <= at) & (nw.col("end") >= at)).select(
+            "household", year=nw.lit(at), poor=(nw.col("state") < 2).cast(nw.Int64)
+        )
+        for at in range(first, last + 1)
+    ]
+    table: Any = nw.concat(parts, how="vertical")
     ended = (nw.col("state") >= 4).cast(nw.Int64)
     new = (nw.col("previous year") == NONE).cast(nw.Int64)
     found = totals(changes, [], {"households": new, "ended": ended}).iloc[0]

@@ -144,6 +144,8 @@ def test_a_panel_by_hand():
     found = ps.panel_from_registry(table, **K)
     wide = found.table.pivot(index="household", columns="year", values="poor")
     assert wide.loc["a"].tolist() == [1, 1, 0, 0, 1]
+    longer = ps.panel_from_registry(table[table["year"] != 2017], **K, until=2020).table
+    assert sorted(longer["year"].unique()) == list(range(2014, 2021))
     assert wide.loc["b"].dropna().to_dict() == {2015: 1, 2016: 1}
     assert wide.loc["c"].dropna().to_dict() == {2014: 1, 2018: 1}
     assert wide.loc["d"].dropna().to_dict() == {2017: 1, 2018: 1}
