@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "apply_rules": "registry",
     "Assumed": "models",
     "atkinson": "poverty",
     "check": "contracts",
@@ -46,6 +47,7 @@ _WHERE = {
     "lorenz": "poverty",
     "median_gap": "poverty",
     "mld": "poverty",
+    "monitor": "registry",
     "names_elsewhere": "tables",
     "palma": "poverty",
     "panel_from_registry": "registry",
@@ -71,6 +73,7 @@ _WHERE = {
     "Replicates": "survey",
     "return_rate": "dynamics",
     "return_rates": "dynamics",
+    "rule_set": "registry",
     "s_gini": "poverty",
     "sen": "poverty",
     "series": "documents",
@@ -102,6 +105,7 @@ __all__ = [
     "Replicates",
     "TermRule",
     "__version__",
+    "apply_rules",
     "atkinson",
     "check",
     "chronic",
@@ -135,6 +139,7 @@ __all__ = [
     "lorenz",
     "median_gap",
     "mld",
+    "monitor",
     "names_elsewhere",
     "palma",
     "panel_from_registry",
@@ -158,6 +163,7 @@ __all__ = [
     "repayment_schedule",
     "return_rate",
     "return_rates",
+    "rule_set",
     "s_gini",
     "sen",
     "series",
@@ -246,11 +252,14 @@ if TYPE_CHECKING:
     from povstats.reading import read, recipe, recipes, template
     from povstats.registry import (
         RegistryColumns,
+        apply_rules,
         compare_registers,
         ledger,
+        monitor,
         panel_from_registry,
         registry_flows,
         registry_report,
+        rule_set,
     )
     from povstats.smallarea import predicted_headcount
     from povstats.studies import study
