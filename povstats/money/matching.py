@@ -53,12 +53,19 @@ class Matched:
         lang = lang or language()
         return self._notes(lang) + say("money.match_caution", lang)
 
-    def plot(self, *, lang: Lang | None = None, title: str | None = None, source: str | None = None) -> "Figure":
+    def plot(
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Figure":
         """Draw causes against money, a theme a line.
 
         Parameters
         ----------
-        lang : "zh" or "en". title, source : words of one's own.
+        lang : "zh" or "en". title, source : words of one's own. labels : names of the themes.
         """
         from povstats.viz import charts
 
@@ -73,6 +80,7 @@ class Matched:
             pd.DataFrame(rows),
             percent=True,
             dated=False,
+            labels=labels,
             lang=lang,
             title=title or say("money.match_title", lang),
             unit=say("money.unit_match", lang),

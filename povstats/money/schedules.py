@@ -128,13 +128,18 @@ class EffectiveRate:
         return say("money.rate_told", lang, flat=f"{100 * paid:.2f}", **words)
 
     def plot_balance(
-        self, *, lang: Lang | None = None, title: str | None = None, source: str | None = None
+        self,
+        *,
+        lang: Lang | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> "Figure":
         """Draw the balance over the periods.
 
         Parameters
         ----------
-        lang : "zh" or "en". title, source : words of one's own.
+        lang : "zh" or "en". title, source : words of one's own. labels : a word for "period".
         """
         from povstats.viz import charts
 
@@ -144,7 +149,7 @@ class EffectiveRate:
         frame = frame.assign(low=frame["estimate"], high=frame["estimate"])
         return charts.curve_panels(
             frame,
-            x_label=say("money.axis_period", lang),
+            x_label=(labels or {}).get("period", say("money.axis_period", lang)),
             shape="band",
             percent=True,
             lang=lang,

@@ -177,7 +177,10 @@ def ledger(table: Any, *, place: str | None = None, year: str = "year", unit: st
     if made.duplicated(keys).any():
         at = made[made.duplicated(keys)].iloc[0]
         raise DataError(f"{at['place']} {at['year']} ({at['unit']}) occurs more than once")
-    made = made.sort_values(keys, kind="stable", ignore_index=True)
+    # Places and units in the table's own order: names sort differently in Chinese and English.
+    made = made.assign(**{f"{name} order": pd.factorize(made[name])[0] for name in ("place", "unit")})
+    made = made.sort_values(["place order", "unit order", "year"], kind="stable", ignore_index=True)
+    made = made.drop(columns=["place order", "unit order"])
     known = made[list(FLOWS)].fillna(0.0)
     made["expected"] = made["opening"] + known[list(INFLOWS)].sum(axis=1) - known[list(OUTFLOWS)].sum(axis=1)
     made["gap"] = made["closing"] - made["expected"]
