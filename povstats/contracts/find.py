@@ -10,13 +10,16 @@ from povstats.contracts.column import Column, Contract
 from povstats.contracts.guizhou import GUIZHOU
 from povstats.contracts.high_school import HIGH_SCHOOL_1982
 from povstats.contracts.jiangxi import JIANGXI_INSURANCE
+from povstats.contracts.panel import PANEL
 from povstats.contracts.registry import REGISTRY
 from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.contracts.vietnam_persons import VIETNAM_PERSONS_1998
+from povstats.contracts.wage_panel import WAGE_PANEL
 from povstats.errors import ContractError, OptionError
 
-_OWN = (VIETNAM_1998, VIETNAM_PERSONS_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, SURVEY, REGISTRY, GUIZHOU)
+_REAL = (VIETNAM_1998, VIETNAM_PERSONS_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, WAGE_PANEL)
+_OWN = (*_REAL, SURVEY, REGISTRY, GUIZHOU, PANEL)
 CONTRACTS: Mapping[str, Contract] = {one.name: one for one in _OWN}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)

@@ -15,6 +15,7 @@ from povstats.datasets.guizhou import (
 )
 from povstats.datasets.high_school import high_school_1982
 from povstats.datasets.jiangxi import jiangxi_insurance
+from povstats.datasets.low_pay import wage_panel
 from povstats.datasets.povcalnet import povcalnet_china, povcalnet_fits
 from povstats.datasets.source import DATASETS, Source, source
 from povstats.datasets.vietnam import vietnam_1998
@@ -40,4 +41,5 @@ __all__ = [
     "source",
     "vietnam_1998",
     "vietnam_persons_1998",
+    "wage_panel",
 ]

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
-from povstats.engine.columns import near
+from povstats.engine.columns import near, values_of
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError
 
@@ -56,23 +57,57 @@ def refuse_repeated(frame: Frame, keys: Sequence[str], what: str) -> None:
         raise DataError(f"{what}: {some}{more} occur more than once; keep one row of each")
 
 
-def with_previous(frame: Frame, unit: str, wave: str, columns: Sequence[str], by: int = 1) -> Frame:
-    """Add to every row what its unit had in its row before: columns named "previous <column>", null in its first row.
+NONE = -9
+"""What a unit had before its first row, and has after its last: no wave and no state has this number."""
+
+
+def in_order(frame: Frame, unit: str, wave: str, carried: Sequence[str]) -> Frame:
+    """Sort rows by unit and wave, with what the unit had in its row before ("previous x") and after ("next x").
+
+    In memory this is one sort of arrays, left out where the rows are in order, and shifts; a lazy frame asks its engine
+    for windows. The frame in memory comes back on pandas, with "unit code", a whole number for each unit.
 
     Parameters
     ----------
-    frame : the rows. unit, wave : columns of units and of time. columns : what to carry.
-    by : rows back; −1 carries from the row after, as "next <column>".
+    frame : the rows. unit, wave : columns; no unit has a wave twice. carried : columns of whole numbers.
+
+    Raises
+    ------
+    DataError
+        Where a unit has a wave twice.
     """
-    names = {column: f"{'previous' if by > 0 else 'next'} {column}" for column in columns}
     if isinstance(frame, nw.LazyFrame):
-        moved = {new: nw.col(old).shift(by).over(unit, order_by=wave) for old, new in names.items()}
+        refuse_repeated(frame, [unit, wave], f"rows of one {unit} and {wave}")
+        moved = {
+            f"{word} {name}": nw.col(name).shift(by).over(unit, order_by=wave).fill_null(NONE)
+            for word, by in (("previous", 1), ("next", -1))
+            for name in carried
+        }
         return frame.with_columns(**moved)
-    # One sort and plain shifts: windows of an eager frame would sort once a column.
-    ordered = frame.sort(unit, wave)
-    same = nw.col(unit) == nw.col(unit).shift(by)
-    moved = {new: nw.when(same).then(nw.col(old).shift(by)) for old, new in names.items()}
-    return ordered.with_columns(**moved)
+    code = pd.factorize(values_of(frame, unit))[0]
+    time = values_of(frame, wave)
+    step = np.diff(code)
+    if len(code) and not ((step > 0) | ((step == 0) & (np.diff(time) > 0))).all():
+        order = np.lexsort((time, code))
+    else:
+        order = None
+    held = {name: values_of(frame, name) if order is None else values_of(frame, name)[order] for name in frame.columns}
+    code = code if order is None else code[order]
+    same = code[1:] == code[:-1]
+    again = same & (held[wave][1:] == held[wave][:-1])
+    if again.any():
+        at = int(np.flatnonzero(again)[0])
+        raise DataError(
+            f"rows of one {unit} and {wave} occur more than once, {int(again.sum())} of them: {held[unit][at]}, "
+            f"{held[wave][at]} …; keep one row of each"
+        )
+    for name in carried:
+        before, after = (np.full(len(code), NONE, dtype=np.int32) for _ in range(2))
+        before[1:][same] = held[name][:-1][same]
+        after[:-1][same] = held[name][1:][same]
+        held[f"previous {name}"], held[f"next {name}"] = before, after
+    made: nw.DataFrame[Any] = nw.from_native(pd.DataFrame(held | {"unit code": code}, copy=False), eager_only=True)
+    return made
 
 
 def with_runs(frame: Frame, unit: str, wave: str, starts: str, name: str) -> Frame:
@@ -80,7 +115,29 @@ def with_runs(frame: Frame, unit: str, wave: str, starts: str, name: str) -> Fra
     if isinstance(frame, nw.LazyFrame):
         return frame.with_columns(nw.col(starts).cum_sum().over(unit, order_by=wave).alias(name))
     # Sorted rows have runs of units one after the other: a running number over all is a number within each.
-    return frame.sort(unit, wave).with_columns(nw.col(starts).cum_sum().alias(name))
+    return frame.with_columns(nw.col(starts).cum_sum().alias(name))
+
+
+def run_ends(
+    frame: nw.DataFrame[Any],
+    starts: nw.Expr,
+    ends: nw.Expr,
+    kept: Sequence[str],
+    first: Mapping[str, str],
+    last: Mapping[str, str],
+) -> nw.DataFrame[Any]:
+    """Put the first and the last row of each run side by side; the rows are in memory and in order.
+
+    Parameters
+    ----------
+    frame : the rows. starts, ends : which rows are first and last of a run. kept : columns of the first row.
+    first, last : further columns, by their new name, of the first and of the last row.
+    """
+    head, tail = frame.filter(starts), frame.filter(ends)
+    made = {name: values_of(head, name) for name in kept}
+    made |= {new: values_of(head, old) for new, old in first.items()}
+    made |= {new: values_of(tail, old) for new, old in last.items()}
+    return nw.from_native(pd.DataFrame(made, copy=False), eager_only=True)
 
 
 def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> pd.DataFrame:
@@ -95,6 +152,8 @@ def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> pd.D
     pandas.DataFrame
         One row a group in order of its keys: the keys, the sums and "rows".
     """
+    if not by and not sums:
+        return collected(frame.select(nw.len().alias("rows")))
     made = frame.select(*by, **sums)
     asked = {name: nw.col(name).sum() for name in sums}
     if not by:

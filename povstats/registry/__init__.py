@@ -1,4 +1,35 @@
-"""Registry (建档立卡): accounts that must balance, register against register, rules, monitoring lists.
+"""Registry (建档立卡): accounts that balance or name their gap, panels from events, register against register.
 
-Floor 3b. May use dynamics (return rates), poverty (lines), contracts, engine, documents, viz, tables.
+Floor 3b. May use dynamics (return rates), contracts, engine, viz, tables. Rows stay in the engine; accounts are small.
+Second route: counts by hand, random histories whose accounts must close, one event left out that opens one gap.
 """
+
+from povstats.registry.balance import Ledger, ledger, stated_account
+from povstats.registry.conditions import RULE_SETS, RuleSet, accounting_period, rule_set
+from povstats.registry.decisions import Decisions, apply_rules
+from povstats.registry.defended import RegistryColumns, registry_report
+from povstats.registry.events import EVENTS, RegistryPanel, panel_from_registry, registry_flows
+from povstats.registry.lookback import Compared, compare_registers
+from povstats.registry.watching import Monitored, monitor
+
+__all__ = [
+    "EVENTS",
+    "RULE_SETS",
+    "Compared",
+    "Decisions",
+    "Ledger",
+    "Monitored",
+    "RegistryColumns",
+    "RegistryPanel",
+    "RuleSet",
+    "accounting_period",
+    "apply_rules",
+    "compare_registers",
+    "ledger",
+    "monitor",
+    "panel_from_registry",
+    "registry_flows",
+    "registry_report",
+    "rule_set",
+    "stated_account",
+]

@@ -9,13 +9,14 @@ import importlib
 import inspect
 import pkgutil
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import povstats as ps
-from povstats import contracts, models, poverty, smallarea
+from povstats import contracts, dynamics, models, poverty, smallarea
 from povstats.errors import FitError
 from povstats.models.summary import decimals
 
@@ -66,7 +67,7 @@ def sound(words, lang):
 def result_classes():
     """List the dataclasses of the rooms that answer with results, where they have tidy() and summary()."""
     found = {}
-    for room in (contracts, models, poverty, smallarea):
+    for room in (contracts, dynamics, models, poverty, smallarea):
         for info in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             for _, one in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
                 own = one.__module__.startswith("povstats") and dataclasses.is_dataclass(one)
@@ -87,6 +88,16 @@ def test_every_result_explains_itself():
 def two_years(rows):
     first = rows.assign(year=2007, hh=range(len(rows)))
     return pd.concat([first, first.assign(year=2008, income=rows["income"] * 1.1 ** (rows["size"] % 3))])
+
+
+LOW = {"unit": "man", "wave": "year", "welfare": "wage", "line": {year: 3.0 for year in range(1980, 1988)}}
+
+
+@cache
+def panel():
+    """The first two hundred men of the panel of wages, with a wave that one of them misses."""
+    wages = ps.datasets.wage_panel()
+    return wages[(wages["man"] < 3200) & ~((wages["man"] == 13) & (wages["year"] == 1983))]
 
 
 def small(rows):
@@ -125,6 +136,13 @@ MAKERS = {
 
 
 OTHERS = {
+    "Chronic": lambda fit, rows: ps.chronic(panel(), method="foster", cutoff=0.5, **LOW),
+    "HazardResult": lambda fit, rows: ps.hazard(panel(), "education", of="return", **LOW),
+    "ReturnRate": lambda fit, rows: ps.return_rate(panel(), definition="cumulative", years=3, by="union", **LOW),
+    "ReturnRates": lambda fit, rows: ps.return_rates(panel(), years=2, **LOW),
+    "Spells": lambda fit, rows: ps.spells(panel(), by="union", **LOW),
+    "Survival": lambda fit, rows: ps.survival(panel(), **LOW),
+    "Transitions": lambda fit, rows: ps.transitions(panel(), by="union", **LOW),
     "CheckReport": lambda fit, rows: ps.check(ps.datasets.vietnam_1998(), "vietnam_1998"),
     "Difference": lambda fit, rows: ps.headcount(rows, "income", 1500.0, by="farm").difference("yes", "no"),
     "Equations": lambda fit, rows: fit.equations(),

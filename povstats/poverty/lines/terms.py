@@ -9,11 +9,10 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.panels import (
     Frame,
+    in_order,
     opened,
     refuse_missing,
-    refuse_repeated,
     totals,
-    with_previous,
 )
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, finite, share
@@ -179,7 +178,6 @@ def zhejiang_line(
     extra = [name for name in (size, weights) if name is not None]
     frame = opened(table, [unit, year, welfare, *extra])
     refuse_missing(frame, [unit, year, welfare, *extra], "zhejiang_line")
-    refuse_repeated(frame, [unit, year], "zhejiang_line")
     known = _lines(table, welfare, year, Design(weights=weights), size, rule)
     listed = _listed(frame, (unit, year, welfare), extra, known)
     sums = totals(listed, ["list year"], _sums())
@@ -228,7 +226,7 @@ def _listed(frame: Frame, columns: Sequence[str], extra: Sequence[str], known: p
             "yearly list": nw.col("yearly").cast(nw.Int8),
         }
     )
-    return with_previous(frame, unit, year, ["term list", "yearly list", "list year"])
+    return in_order(frame, unit, year, ["term list", "yearly list", "list year"])
 
 
 def _by_year(year: str, values: pd.Series) -> nw.Expr:
@@ -245,8 +243,8 @@ def _sums() -> dict[str, nw.Expr]:
     for name in LISTS:
         now, before = nw.col(f"{name} list"), nw.col(f"previous {name} list")
         sums[f"{name}_listed"] = weight * now
-        sums[f"{name}_entered"] = weight * (follows & (now == 1) & (before == 0)).fill_null(False).cast(nw.Int8)
-        sums[f"{name}_left"] = weight * (follows & (now == 0) & (before == 1)).fill_null(False).cast(nw.Int8)
+        sums[f"{name}_entered"] = weight * (follows & (now == 1) & (before == 0)).cast(nw.Int8)
+        sums[f"{name}_left"] = weight * (follows & (now == 0) & (before == 1)).cast(nw.Int8)
     term, yearly = nw.col("term list"), nw.col("yearly list")
     sums["missed"] = weight * ((term == 0) & (yearly == 1)).cast(nw.Int8)
     sums["kept"] = weight * ((term == 1) & (yearly == 0)).cast(nw.Int8)

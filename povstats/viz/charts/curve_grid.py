@@ -27,6 +27,8 @@ FIELD_MM, LINE_MM, BESIDE_MM = 11.0, 4.5, 10.0
 """Room for the mark of a field of the key, for one field below another, and for the numbers of the scale."""
 APART = 0.012
 """Distance between the series at one x, as a share of the axis."""
+YEARS = (1900, 2100)
+"""Whole numbers among these are years, which have no comma."""
 WHOLE = 12
 """Different whole numbers up to which each is a tick."""
 
@@ -153,7 +155,8 @@ def _one_panel(axes: Axes, drawn: _Drawn, name: object, look: Look) -> None:
     values = np.unique(own["x"])
     if len(values) <= WHOLE and (values == np.round(values)).all():
         axes.set_xticks(values)
-    axes.xaxis.set_major_formatter(scale_words(percent=False))
+    years = bool((own["x"] >= YEARS[0]).all() and (own["x"] <= YEARS[1]).all() and (values == np.round(values)).all())
+    axes.xaxis.set_major_formatter("{x:.0f}" if years else scale_words(percent=False))
     axes.yaxis.set_major_formatter(scale_words(percent=drawn.percent))
     axes.margins(x=0.0 if drawn.shape == "band" else 0.06)
     axes.grid(axis="y")

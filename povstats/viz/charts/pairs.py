@@ -125,6 +125,7 @@ def dumbbell(
     *,
     percent: bool = False,
     labels: Mapping[Any, str] | None = None,
+    dated: bool = True,
     **words: Unpack[Wording],
 ) -> Figure:
     """Draw each group's first and last value as two dots on one row, values written beside them.
@@ -133,6 +134,7 @@ def dumbbell(
     ----------
     frame : columns group, label (the time as printed), value, end ("first" or "last"), one row each a group; and
         perhaps unit: quantities of different units have a panel each, and those of unit "%" are shares.
+    dated : the labels are times; False takes them as the names of two quantities, alike in all groups.
     percent : the values are shares, printed per cent; only without a column unit.
     labels : group to the words printed for it; a group without words is printed as it is.
     words : lang, title, unit, source and notes; see Wording.
@@ -159,12 +161,12 @@ def dumbbell(
         raise DataError("a group's two values must have one unit, stated in both rows")
     units = numbers["unit"] if extra else pd.Series("%" if percent else "", index=numbers.index)
     caption = captioned(words)
-    paint = partial(_paint_dumbbell, numbers.assign(unit=units), bool(extra), dict(labels or {}), caption)
+    paint = partial(_paint_dumbbell, numbers.assign(unit=units), bool(extra), dict(labels or {}), dated, caption)
     return Figure(paint, numbers, caption.lang, caption.headline)
 
 
 def _paint_dumbbell(
-    rows: pd.DataFrame, by_unit: bool, labels: Mapping[Any, str], caption: Caption, look: Look
+    rows: pd.DataFrame, by_unit: bool, labels: Mapping[Any, str], dated: bool, caption: Caption, look: Look
 ) -> Drawing:
     """Draw one panel a unit, its height by its number of rows."""
     panels = list(rows.groupby("unit", sort=False))
@@ -180,6 +182,8 @@ def _paint_dumbbell(
         _rows(axes, part, named, look, same=same, percent=unit == "%")
     words = [say(f"viz.{end}_of", caption.lang, time=times[end][0]) if same else say(f"viz.{end}", caption.lang)
              for end in ENDS]  # fmt: skip
+    if not dated:
+        words = [times[end][0] for end in ENDS]
     handles = [Line2D([], [], ls="", marker="o", ms=5, mec=look.accent, mfc=face, label=word)
                for word, face in zip(words, ("white", look.accent), strict=True)]  # fmt: skip
     every[0].legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.01), ncols=2, columnspacing=1.4)

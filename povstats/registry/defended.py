@@ -1,0 +1,171 @@
+"""ps.registry_report(): one workbook for the person who must defend the registry's numbers, with live formulas."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from povstats.dynamics import return_rates
+from povstats.engine.panels import opened, totals
+from povstats.engine.source import Table
+from povstats.errors import OptionError
+from povstats.files import replacing
+from povstats.registry.balance import FLOWS, INFLOWS
+from povstats.registry.events import RegistryPanel, panel_from_registry, registry_flows
+from povstats.registry.lookback import Compared
+from povstats.words import Lang, language, say
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryColumns:
+    """Which column of an event table is which.
+
+    Parameters
+    ----------
+    household, year, event, persons : see `povstats.panel_from_registry`. place : of the household; None for one place.
+    """
+
+    household: str
+    year: str
+    event: str
+    persons: str
+    place: str | None = None
+
+
+def registry_report(
+    events: Table,
+    path: str | PathLike[str],
+    columns: RegistryColumns,
+    *,
+    lookback: Compared | None = None,
+    years: int = 3,
+    lang: Lang | None = None,
+) -> Path:
+    """Write the accounts, return rates and look-back of a registry into one workbook.
+
+    Sheets: ledger (stocks and flows; opening, closing and gap are formulas, and the households on the list are counted
+    apart from the flows), rates (the return rates by definition and year: numerator, denominator, and their quotient as
+    a formula), lookback (what a second version changed), words (what each column is).
+
+    Parameters
+    ----------
+    events : one row an event, any table. path : the file, ending in .xlsx. columns : which column is which.
+    lookback : of `povstats.compare_registers`, where there is an older version.
+    years : after the exit, of the cumulative return rate. lang : "zh" or "en".
+
+    Returns
+    -------
+    Path
+        The file, written whole or not at all.
+
+    Raises
+    ------
+    OptionError
+        Where the path does not end in .xlsx.
+    DataError
+        As `povstats.registry_flows` and `povstats.panel_from_registry`.
+    """
+    from openpyxl import Workbook
+
+    target, spoken = Path(path), lang or language()
+    if target.suffix.lower() != ".xlsx":
+        raise OptionError(f"path={str(path)!r} must end in .xlsx")
+    c = columns
+    flows = registry_flows(events, household=c.household, year=c.year, event=c.event, persons=c.persons, place=c.place)
+    panel = panel_from_registry(events, household=c.household, year=c.year, event=c.event)
+    book = Workbook()
+    book.remove(book.active)
+    _ledger_sheet(book, flows, _counted(events, panel, c), spoken)
+    _rates_sheet(book, panel, years, spoken)
+    if lookback is not None:
+        _lookback_sheet(book, lookback, spoken)
+    words = book.create_sheet("words")
+    words.column_dimensions["A"].width = 120
+    for key in ("book_ledger", "book_rates", "book_lookback"):
+        words.append([say(f"ledger.{key}", spoken)])
+    with replacing(target) as part:
+        book.save(part)
+    return target
+
+
+def _counted(events: Table, panel: RegistryPanel, columns: RegistryColumns) -> dict[tuple[str, int], int]:
+    """Count the households on the list at the end of each year by place, from the panel."""
+    on_list: Any = opened(panel.table, ["household", "year", "poor"]).filter(nw.col("poor") == 1)
+    if columns.place is None:
+        found = totals(on_list, ["year"], {})
+        return {("", int(year)): int(n) for year, n in zip(found["year"], found["rows"], strict=True)}
+    homes: Any = opened(events, [columns.household, columns.place])
+    homes = homes.select(household=nw.col(columns.household), place=nw.col(columns.place)).unique()
+    if not isinstance(on_list, nw.LazyFrame):
+        homes = nw.from_native(homes.to_pandas(), eager_only=True)
+    found = totals(on_list.join(homes, on="household", how="left"), ["place", "year"], {})
+    return {(str(p), int(y)): int(n) for p, y, n in zip(found["place"], found["year"], found["rows"], strict=True)}
+
+
+def _head(sheet: Any, keys: list[str], lang: str) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    sheet.append([say(f"ledger.head_{key}", lang) for key in keys])
+    sheet.freeze_panes = "D2"
+    for at in range(1, len(keys) + 1):
+        sheet.column_dimensions[get_column_letter(at)].width = 15
+        sheet.cell(1, at).font = Font(bold=True)
+        sheet.cell(1, at).alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _text(sheet: Any, row: int, columns: range) -> None:
+    """Hold labels as text: a place called "=1+1" is a name and no formula."""
+    for at in columns:
+        if isinstance(sheet.cell(row, at).value, str):
+            sheet.cell(row, at).data_type = "s"
+
+
+def _ledger_sheet(book: Any, flows: pd.DataFrame, counted: dict[tuple[str, int], int], lang: str) -> None:
+    """Write stocks and flows: D opening, E to J the flows, K closing, L counted apart, M the gap."""
+    sheet = book.create_sheet("ledger")
+    _head(sheet, ["place", "year", "unit", "opening", *FLOWS, "closing", "counted", "gap"], lang)
+    before: tuple[Any, Any] = (None, None)
+    for at, (_, row) in enumerate(flows.sort_values(["place", "unit", "year"]).iterrows(), start=2):
+        opening: Any = f"=K{at - 1}" if before == (row["place"], row["unit"]) else row["opening"]
+        ins = "+".join(f"{letter}{at}" for letter in "EFG"[: len(INFLOWS)])
+        counts = counted.get((str(row["place"]), int(row["year"])), 0) if row["unit"] == "households" else None
+        cells = [str(row["place"]), int(row["year"]), say(f"ledger.unit_{row['unit']}", lang), opening]
+        cells += [row[name] for name in FLOWS]
+        cells += [f"=D{at}+{ins}-H{at}-I{at}-J{at}", counts, f"=K{at}-L{at}" if counts is not None else None]
+        sheet.append(cells)
+        _text(sheet, at, range(1, 4))
+        before = (row["place"], row["unit"])
+
+
+def _rates_sheet(book: Any, panel: RegistryPanel, years: int, lang: str) -> None:
+    """Write the return rates: D numerator, E denominator, F their quotient."""
+    sheet = book.create_sheet("rates")
+    _head(sheet, ["definition", "year", "formula", "numerator", "denominator", "rate"], lang)
+    found = return_rates(panel.table, years=years, unit="household", wave="year", poor="poor").rates
+    at = 1
+    for name, rate in found.items():
+        for row in rate.table.to_dict("records"):
+            if row["denominator"] == 0 and row["wave"]:
+                continue
+            at += 1
+            label, formula = say(f"ledger.rate_{name}", lang, years=years), say(f"ledger.formula_{name}", lang)
+            wave = str(row["wave"]) or say("ledger.all_years", lang)
+            quotient = f'=IF(E{at}>0,D{at}/E{at},"")'
+            sheet.append([label, wave, formula, float(row["numerator"]), float(row["denominator"]), quotient])
+            _text(sheet, at, range(1, 4))
+            sheet.cell(at, 6).number_format = "0.00%"
+
+
+def _lookback_sheet(book: Any, compared: Compared, lang: str) -> None:
+    sheet = book.create_sheet("lookback")
+    _head(sheet, ["kind", *(f"unit_{unit}" for unit in compared.counts.columns)], lang)
+    for at, (kind, row) in enumerate(compared.counts.iterrows(), start=2):
+        sheet.append([say(f"ledger.kind_{kind}", lang), *(None if v != v else float(v) for v in row)])
+        _text(sheet, at, range(1, 2))
+    for name, n in compared.columns.items():
+        sheet.append([say("ledger.changed_column", lang, column=name), int(n)])
+        _text(sheet, int(sheet.max_row), range(1, 2))
