@@ -4,7 +4,7 @@
 # **问题。** 贫困不只是支出低。几项剥夺合起来怎样算贫困？“任一项未达标即不得退出”与 Alkire–Foster 法差多少？
 # 谁虽不贫困却容易变贫困？
 #
-# **数据。** 越南生活水平调查 1997—1998 年（真实数据）；检验贫困概率时用模拟面板，因为这项调查只有一期可用。
+# **数据。** 越南生活水平调查 1997—1998 年（真实数据）；该调查只有一期可用，检验概率时用模拟面板和一个真实的工资面板。
 
 # %% [markdown] tags=["en"]
 # # Several deprivations, the guarantees, and vulnerability
@@ -12,8 +12,8 @@
 # **Question.** Poverty is more than low expenditure. When is a person with several deprivations poor? How far is the
 # rule "any guarantee that lacks blocks exit" from Alkire and Foster's? Who is not poor and likely to become so?
 #
-# **Data.** The Viet Nam Living Standards Survey 1997-98 (real data); synthetic panels where chances are held against
-# what happened, since one wave alone is at hand.
+# **Data.** The Viet Nam Living Standards Survey 1997-98 (real data); where chances are held against what happened,
+# synthetic panels and a real one of wages, since one wave alone is at hand of the survey.
 
 # %%
 import povstats as ps
@@ -150,6 +150,17 @@ ps.show("multi-vulnerability")
 # %%
 ps.show("multi-calibration")
 ps.show("multi-lasting")
+
+# %% [markdown] tags=["zh"]
+# 真实面板（工资，不是贫困）：概率没有比“人人同一概率”更好：残差不服从正态分布，年轻人的工资在上升，
+# 而低工资者的差异是持久的。
+
+# %% [markdown] tags=["en"]
+# A real panel (wages, not poverty): the chances do no better than one chance for all. Residuals are not normal, young
+# men's wages rise, and what keeps a man low paid lasts.
+
+# %%
+ps.show("multi-low-pay")
 
 # %% [markdown] tags=["zh"]
 # ## 能说什么，不能说什么

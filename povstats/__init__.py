@@ -185,8 +185,8 @@ __all__ = [
     "split_half_mean",
     "sst",
     "study",
-    "targeting_errors",
     "survival",
+    "targeting_errors",
     "template",
     "theil",
     "three_rates",
@@ -264,7 +264,6 @@ if TYPE_CHECKING:
         zhejiang_line,
     )
     from povstats.reading import read, recipe, recipes, template
-    from povstats.smallarea import predicted_headcount, vulnerability
     from povstats.registry import (
         RegistryColumns,
         apply_rules,
@@ -276,7 +275,7 @@ if TYPE_CHECKING:
         registry_report,
         rule_set,
     )
-    from povstats.smallarea import predicted_headcount
+    from povstats.smallarea import predicted_headcount, vulnerability
     from povstats.studies import study
     from povstats.survey import Design, Replicates
     from povstats.tables import names_elsewhere, regression_table

@@ -76,3 +76,16 @@ def test_what_lasts_shows_among_the_poor():
         told, poor = multidimensional.calibrated(lasting)
         assert told.chance == pytest.approx(told.observed, abs=0.03)
         assert (poor.observed - poor.chance > 0.1) == (lasting > 0)
+
+
+def test_low_pay_by_numpy():
+    """The next year by a merge, the Brier score written out; every man is seen again."""
+    table = ps.datasets.wage_panel()
+    line = 0.6 * table["wage"].median()
+    pairs = table[table["year"] == 1983].merge(table[table["year"] == 1984], on="man", suffixes=("", "_next"))
+    told, poor = multidimensional.low_paid(1983)
+    assert told.observed == pytest.approx((pairs["wage_next"] < line).mean(), rel=1e-12)
+    low = pairs["wage"] < line
+    assert poor.observed == pytest.approx((pairs["wage_next"][low] < line).mean(), rel=1e-12)
+    assert (told.n, poor.n, told.lost) == (545, int(low.sum()), 0)
+    assert told.reference == pytest.approx(told.observed * (1 - told.observed), rel=1e-12)
