@@ -10,6 +10,8 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "apply_rules": "registry",
+    "aid_incidence": "targeting",
+    "alkire_foster": "targeting",
     "Assumed": "models",
     "atkinson": "poverty",
     "check": "contracts",
@@ -59,6 +61,7 @@ _WHERE = {
     "poverty_profile": "poverty",
     "poverty_severity": "poverty",
     "predicted_headcount": "smallarea",
+    "proxy_means": "targeting",
     "quantile_ratio": "poverty",
     "read": "reading",
     "recipe": "reading",
@@ -87,12 +90,16 @@ _WHERE = {
     "sst": "poverty",
     "study": "studies",
     "survival": "dynamics",
+    "targeting_errors": "targeting",
     "template": "reading",
     "TermRule": "poverty",
     "theil": "poverty",
+    "three_rates": "targeting",
     "tip_curve": "poverty",
     "transitions": "dynamics",
     "trend": "poverty",
+    "two_worries_three_guarantees": "targeting",
+    "vulnerability": "smallarea",
     "watts": "poverty",
     "zhejiang_line": "poverty",
 }
@@ -106,6 +113,8 @@ __all__ = [
     "Replicates",
     "TermRule",
     "__version__",
+    "aid_incidence",
+    "alkire_foster",
     "apply_rules",
     "atkinson",
     "check",
@@ -152,6 +161,7 @@ __all__ = [
     "poverty_profile",
     "poverty_severity",
     "predicted_headcount",
+    "proxy_means",
     "quantile_ratio",
     "read",
     "recipe",
@@ -178,11 +188,15 @@ __all__ = [
     "sst",
     "study",
     "survival",
+    "targeting_errors",
     "template",
     "theil",
+    "three_rates",
     "tip_curve",
     "transitions",
     "trend",
+    "two_worries_three_guarantees",
+    "vulnerability",
     "watts",
     "zhejiang_line",
 ]
@@ -264,10 +278,18 @@ if TYPE_CHECKING:
         registry_report,
         rule_set,
     )
-    from povstats.smallarea import predicted_headcount
+    from povstats.smallarea import predicted_headcount, vulnerability
     from povstats.studies import study
     from povstats.survey import Design, Replicates
     from povstats.tables import names_elsewhere, regression_table
+    from povstats.targeting import (
+        aid_incidence,
+        alkire_foster,
+        proxy_means,
+        targeting_errors,
+        three_rates,
+        two_worries_three_guarantees,
+    )
     from povstats.words import language
 
 

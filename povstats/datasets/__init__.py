@@ -19,6 +19,7 @@ from povstats.datasets.low_pay import wage_panel
 from povstats.datasets.povcalnet import povcalnet_china, povcalnet_fits
 from povstats.datasets.source import DATASETS, Source, source
 from povstats.datasets.vietnam import vietnam_1998
+from povstats.datasets.vietnam_persons import vietnam_persons_1998
 
 __all__ = [
     "DATASETS",
@@ -39,5 +40,6 @@ __all__ = [
     "poverty_line",
     "source",
     "vietnam_1998",
+    "vietnam_persons_1998",
     "wage_panel",
 ]

@@ -12,7 +12,7 @@ import pandas as pd
 from povstats.errors import DataError, allowed
 from povstats.files import data_file
 
-DATASETS = ("vietnam_1998", "high_school_1982", "jiangxi_insurance", "wage_panel")
+DATASETS = ("vietnam_1998", "vietnam_persons_1998", "high_school_1982", "jiangxi_insurance", "wage_panel")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,9 @@ from povstats.engine.layout import Codes, Floats, Layout
 WELFARE, WEIGHT = "welfare", "weight"
 """The names under which every sample has these columns; WEIGHT in sums is the expression 1, the sum of weights."""
 
+OTHER = "other {}"
+"""The name of a further column that a definition asks for, by the part it plays."""
+
 Expressions = Mapping[str, nw.Expr]
 NOTHING: Expressions = MappingProxyType({})
 Sums = Mapping[str, Floats]
@@ -78,8 +81,8 @@ class Sample(Protocol):
     def quantiles(self, shares: Sequence[Floats], rule: str = "lower") -> list[Floats]:
         """Find by domain the smallest welfare up to which a share of the weight lies; see engine.order."""
 
-    def ordered(self, cumulated: Expressions) -> Self:
-        """Add what needs order; see engine.order."""
+    def ordered(self, cumulated: Expressions, levelled: Expressions = NOTHING) -> Self:
+        """Add what needs order: by name Σ w e over rows of equal welfare, and what is cumulated; see engine.order."""
 
     def row_order(self) -> Self:
         """Add ROW_RANK, ROW_INCOME and OWN; see engine.order. Refused where rows have no order."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from povstats.engine.forms import WEIGHT, WELFARE, Expressions
+from povstats.engine.forms import NOTHING, WEIGHT, WELFARE, Expressions
 from povstats.engine.layout import BY, Floats
 from povstats.engine.lookup import attach
 from povstats.engine.order import BEFORE, EVERYONE, LEVEL, TOUCH
@@ -17,19 +17,19 @@ from povstats.engine.order import BEFORE, EVERYONE, LEVEL, TOUCH
 UPTO = "weight up to here"
 
 
-def add_order(frame: nw.LazyFrame[Any], cumulated: Expressions) -> nw.LazyFrame[Any]:
-    """Add BEFORE, LEVEL, EVERYONE and the cumulated expressions; each may use those before it.
+def add_order(frame: nw.LazyFrame[Any], cumulated: Expressions, levelled: Expressions = NOTHING) -> nw.LazyFrame[Any]:
+    """Add BEFORE, LEVEL, EVERYONE, sums by level and the cumulated expressions; each may use those before it.
 
     Parameters
     ----------
     frame : with BY, WELFARE and WEIGHT.
     """
-    levels = _levels(frame).with_columns((nw.col(UPTO) - nw.col(LEVEL)).alias(BEFORE))
+    levels = _levels(frame, levelled).with_columns((nw.col(UPTO) - nw.col(LEVEL)).alias(BEFORE))
     for name, expression in cumulated.items():
         own = (nw.col(LEVEL) * expression).alias(name)
         levels = levels.with_columns(own)
         levels = levels.with_columns((nw.col(name).cum_sum().over(BY, order_by=WELFARE) - nw.col(name)).alias(name))
-    made = levels.select(BY, WELFARE, BEFORE, LEVEL, EVERYONE, *cumulated)
+    made = levels.select(BY, WELFARE, BEFORE, LEVEL, EVERYONE, *levelled, *cumulated)
     return frame.join(made, on=[BY, WELFARE], how="inner")
 
 
@@ -64,9 +64,12 @@ def _first(goal: nw.Expr) -> nw.Expr:
     return nw.when(nw.col(UPTO) >= goal).then(nw.col(WELFARE))
 
 
-def _levels(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Give the different values of welfare by domain: LEVEL, the weight up to and with it, EVERYONE."""
-    levels = frame.group_by(BY, WELFARE).agg(nw.col(WEIGHT).sum().alias(LEVEL))
+def _levels(frame: nw.LazyFrame[Any], levelled: Expressions = NOTHING) -> nw.LazyFrame[Any]:
+    """Give the different values of welfare by domain: LEVEL, the weight up to and with it, EVERYONE; and other sums."""
+    parts = {name: nw.col(WEIGHT) * e.cast(nw.Float64) for name, e in levelled.items()}
+    whole = frame.with_columns(**parts) if parts else frame
+    sums = (nw.col(name).sum() for name in parts)
+    levels = whole.group_by(BY, WELFARE).agg(nw.col(WEIGHT).sum().alias(LEVEL), *sums)
     return levels.with_columns(
         nw.col(LEVEL).cum_sum().over(BY, order_by=WELFARE).alias(UPTO), nw.col(LEVEL).sum().over(BY).alias(EVERYONE)
     )

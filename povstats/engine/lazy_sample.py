@@ -52,9 +52,9 @@ class LazySample:
             columns.append(column)
         return columns
 
-    def ordered(self, cumulated: Expressions) -> "LazySample":
-        """Add BEFORE, LEVEL, EVERYONE and the cumulated expressions; each may use those before it."""
-        return replace(self, frame=add_order(self.frame, cumulated))
+    def ordered(self, cumulated: Expressions, levelled: Expressions = NOTHING) -> "LazySample":
+        """Add BEFORE, LEVEL, EVERYONE, sums by level and the cumulated expressions; each may use those before it."""
+        return replace(self, frame=add_order(self.frame, cumulated, levelled))
 
     def row_order(self) -> "LazySample":
         """Refuse: a table in an engine has no order of rows."""

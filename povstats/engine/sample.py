@@ -117,8 +117,8 @@ class ArraySample:
         lying = self.sorted
         return quantiles(lying.welfare, lying.weight, lying.ends, shares, rule)
 
-    def ordered(self, cumulated: Expressions) -> "ArraySample":
-        """Add BEFORE, LEVEL, EVERYONE and the cumulated expressions; each may use those before it."""
+    def ordered(self, cumulated: Expressions, levelled: Expressions = NOTHING) -> "ArraySample":
+        """Add BEFORE, LEVEL, EVERYONE, sums by level and the cumulated expressions; each may use those before it."""
         lying = self.sorted
         starts = tie_starts(lying.welfare, lying.ends)
         whole = np.array([part.sum() for part in np.split(lying.weight, lying.ends[1:-1])])
@@ -129,6 +129,9 @@ class ArraySample:
                 EVERYONE: np.repeat(whole, np.diff(lying.ends)),
             }
         )
+        if levelled:
+            found = lying.evaluate(levelled)
+            made = made._with({name: at_level(found.weighted(name), starts) for name in levelled})
         for name, expression in cumulated.items():
             values = made.evaluate({name: expression}).weighted(name)
             made = made._with({name: strictly_below(values, lying.ends, starts)})

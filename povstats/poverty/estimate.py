@@ -31,6 +31,7 @@ class Definition:
     design : weights, strata and PSUs.
     origin : the object that gave the line, where it was no plain number.
     nonpositive : "fail" or "drop": what happens to welfare that the measure cannot take.
+    others : further columns of numbers that a measure needs, complete: pairs of the part a column plays and its name.
     """
 
     welfare: str
@@ -41,6 +42,7 @@ class Definition:
     design: Design
     origin: Any = None
     nonpositive: Literal["fail", "drop"] = "fail"
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def _prepared(sample: Sample, measure: Measure) -> tuple[Sample, Sums]:
     made = sample.fixed(fixed) if fixed else sample
     if measure.by_row:
         made = made.row_order()
-    return (made if measure.cumulated is None else made.ordered(measure.cumulated)), fixed
+    return (made if measure.cumulated is None else made.ordered(measure.cumulated, measure.levelled)), fixed
 
 
 def _clean(value: Value) -> Value:

@@ -23,7 +23,7 @@ def told(result: "Estimates", lang: str) -> list[str]:
 
 def asked_and_used(result: "Estimates", lang: str) -> list[str]:
     """Say who is poor, what a row counts, which rows are used, and how sure the number is."""
-    return [*_who(result, lang), counted(result, lang), *_rows(result, lang), *_spread(result, lang)]
+    return [*_who(result, lang), counted(result, lang), *_rows(result, lang), *how_sure(result, lang)]
 
 
 def _lead(result: "Estimates", lang: str) -> str:
@@ -100,7 +100,7 @@ def _rows(result: "Estimates", lang: str) -> list[str]:
     return found
 
 
-def _spread(result: "Estimates", lang: str) -> list[str]:
+def how_sure(result: "Estimates", lang: str) -> list[str]:
     """Say design, degrees of freedom and kind of interval."""
     design = result.definition.design
     found = [say("poverty.design", lang, design=design.describe(lang))]

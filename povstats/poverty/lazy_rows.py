@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from povstats.engine.forms import WEIGHT, WELFARE
+from povstats.engine.forms import OTHER, WEIGHT, WELFARE
 from povstats.engine.layout import BY, PSU, STRATUM, Floats, levels_of
 from povstats.engine.lazy_sample import LazySample, lazy_sample
 from povstats.engine.learn import missing_lazily, one_row, refuse_quotes
@@ -33,6 +33,7 @@ def _check(frame: nw.LazyFrame[Any], asked: Definition) -> None:
     parts = (("weights", design.weights, "weights"), ("size", asked.size, "positive"), ("fpc", design.fpc, "positive"))
     demands += [part for part in parts if part[1] is not None]
     demands += [(ROLES[name], column, "complete") for name, column in labels_of(asked).items()]
+    demands += [(part, column, "factor") for part, column in asked.others]
     demands += [("replicates", column, "factor") for column in _replicates(asked)]
     refuse_quotes(frame, [column for _, column, _ in demands])
     require_lazily(frame, demands)
@@ -54,6 +55,7 @@ def _renamed(frame: nw.LazyFrame[Any], asked: Definition) -> nw.LazyFrame[Any]:
         (weight * size).alias(WEIGHT),
         *(nw.col(column).alias(name) for name, column in labels_of(asked).items()),
         *((nw.col(c).cast(nw.Float64) * size).alias(REPLICATE.format(i)) for i, c in enumerate(_replicates(asked))),
+        *(nw.col(column).cast(nw.Float64).alias(OTHER.format(part)) for part, column in asked.others),
         *(() if fpc is None else (nw.col(fpc).cast(nw.Float64).alias(POPULATION),)),
     )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import narwhals as nw
 
-from povstats.engine.forms import WEIGHT, WELFARE, Expressions, Sample, Sums
+from povstats.engine.forms import OTHER, WEIGHT, WELFARE, Expressions, Sample, Sums
 from povstats.engine.layout import Floats
 
 Interval = Literal["logit", "wald", "woodruff"]
@@ -55,6 +55,7 @@ class Measure:
     cumulated : what is added up over the rows of lower welfare, by name (see `engine.order`); None where the measure
         needs no order.
     fixed : numbers by domain that the expressions need first, such as a quantile; they become columns.
+    levelled : what is added up over the rows of equal welfare, by name; what is cumulated may use it.
     by_row : whether it needs the place of each row among rows of equal welfare (see `engine.order`).
     sign : welfare that the measure can take.
     interval : the scale of its interval.
@@ -67,6 +68,7 @@ class Measure:
     finish: Finish
     cumulated: Expressions | None = None
     fixed: Fixed | None = None
+    levelled: Expressions = field(default_factory=dict)
     by_row: bool = False
     sign: Sign = "any"
     interval: Interval = "wald"
@@ -77,6 +79,11 @@ class Measure:
 def welfare() -> nw.Expr:
     """Write the row's welfare."""
     return nw.col(WELFARE)
+
+
+def other(part: str) -> nw.Expr:
+    """Write the row's number in a further column of the definition."""
+    return nw.col(OTHER.format(part))
 
 
 def ratio_value(sums: Sums, numerator: str, factor: float = 1.0) -> Value:

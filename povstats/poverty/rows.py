@@ -6,7 +6,7 @@ import narwhals as nw
 import numpy as np
 
 from povstats.engine import open_lazily
-from povstats.engine.forms import WELFARE
+from povstats.engine.forms import OTHER, WELFARE
 from povstats.engine.layout import BY, PSU, STRATUM, Codes, Floats, Layout, lay_out
 from povstats.engine.sample import ArraySample, find_places
 from povstats.poverty.estimate import Definition
@@ -61,7 +61,8 @@ def _array_rows(frame: nw.DataFrame[Any], asked: Definition) -> Rows:
     layout, domain, psu = lay_out(labels, weight, by=BY in named, strata=STRATUM in named, psu=PSU in named)
     columns = () if asked.design.replicates is None else asked.design.replicates.columns
     alternatives = {REPLICATE.format(i): (_doubles(frame, c) * size)[kept] for i, c in enumerate(columns)}
-    made = nw.from_dict({WELFARE: nw.new_series(WELFARE, welfare, backend=frame.implementation)})
+    kinds = {WELFARE: welfare} | {OTHER.format(part): _doubles(frame, name)[kept] for part, name in asked.others}
+    made = nw.from_dict({n: nw.new_series(n, v, backend=frame.implementation) for n, v in kinds.items()})
     places = find_places(layout, domain[kept], psu[kept])
     sample = ArraySample(layout, made, weight[kept], places, alternatives)
     return Rows(sample, count, _drawn(frame, asked, layout, psu))
@@ -89,6 +90,8 @@ def _checked_columns(frame: nw.DataFrame[Any], asked: Definition) -> dict[str, s
         require_weights(frame, "size", asked.size, positive=True)
     if design.fpc is not None:
         require_weights(frame, "fpc", design.fpc, positive=True)
+    for part, column in asked.others:
+        require_numbers(frame, part, (column,))
     if design.replicates is not None:
         require_numbers(frame, "replicates", design.replicates.columns)
     named = {}

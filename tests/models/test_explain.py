@@ -104,6 +104,17 @@ def small(rows):
     return ps.fit_hlm("log(income) ~ schooling * funds + log(size) + farm + land + (1 | village)", rows)
 
 
+def flagged(rows):
+    return rows.assign(low=rows["income"] < 1500.0, landless=(rows["land"] < rows["land"].median()).astype(float))
+
+
+def vulnerable(rows):
+    fit = ps.fit_hlm("log(income) ~ schooling + (1 | village)", rows)
+    return ps.vulnerability(fit, rows, 1500.0, threshold=0.5)
+
+
+ROUND = {"registered": 0, "exited": 0, "outside": 10_000}
+
 MAKERS = {
     "HLMResult": lambda fit, rows: fit,
     "WithinResult": lambda fit, rows: ps.fit_within("log(income) ~ schooling + farm + land", rows, group="village"),
@@ -170,6 +181,19 @@ OTHERS = {
         ps.fit_hlm("log(income) ~ schooling + (1 | village)", rows), rows, 1500.0, n=40
     ),
     "Statements": lambda fit, rows: fit.statements(),
+    "AlkireFoster": lambda fit, rows: ps.alkire_foster(flagged(rows), {"low": 1, "landless": 1}, "1/2", by="farm"),
+    "Calibration": lambda fit, rows: vulnerable(rows).calibrate(rows["income"] < 1500.0),
+    "Guarantees": lambda fit, rows: ps.two_worries_three_guarantees(
+        flagged(rows),
+        {**dict.fromkeys(("clothing", "medical", "housing", "water")), "food": "low", "education": "landless"},
+    ),
+    "Incidence": lambda fit, rows: ps.aid_incidence(rows, "funds", "income"),
+    "ProxyMeans": lambda fit, rows: ps.proxy_means(rows, "income ~ schooling + farm", 1500.0, folds=3),
+    "Rates": lambda fit, rows: ps.three_rates(
+        rows.assign(status="outside", poor=rows["income"] < 1500.0), "status", "poor", ROUND
+    ),
+    "Targeting": lambda fit, rows: ps.targeting_errors(rows, "funds", welfare="income", line=1500.0),
+    "Vulnerability": lambda fit, rows: vulnerable(rows),
     "Trend": lambda fit, rows: ps.trend(
         pd.DataFrame({"year": [2010, 2012, 2014], "poor": [0.4, 0.3, 0.1]}), time="year", value="poor"
     ),
