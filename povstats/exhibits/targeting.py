@@ -42,7 +42,7 @@ CHECKED = {"registered": (58, 60), "exited": (2, 400), "outside": (7, 1200)}
 """Of each status the truly poor and the checked of a made check; its totals are a town's of the documents."""
 
 
-@exhibit("targeting-ten-persons", data="documents", notebook=NOTEBOOK)
+@exhibit("targeting-ten-persons", data="documents", notebook=NOTEBOOK, inputs=("targeting/source.toml",))
 def ten_persons(lang: Lang) -> "Table":
     """Set out the textbook case of ten persons: errors by the line, by the poorest fifth, and the CGH index."""
     from povstats.tables import Table
