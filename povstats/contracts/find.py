@@ -18,8 +18,17 @@ from povstats.contracts.vietnam_persons import VIETNAM_PERSONS_1998
 from povstats.contracts.wage_panel import WAGE_PANEL
 from povstats.errors import ContractError, OptionError
 
-_REAL = (VIETNAM_1998, VIETNAM_PERSONS_1998, HIGH_SCHOOL_1982, JIANGXI_INSURANCE, WAGE_PANEL)
-_OWN = (*_REAL, SURVEY, REGISTRY, GUIZHOU, PANEL)
+_OWN = (
+    VIETNAM_1998,
+    VIETNAM_PERSONS_1998,
+    HIGH_SCHOOL_1982,
+    JIANGXI_INSURANCE,
+    SURVEY,
+    REGISTRY,
+    GUIZHOU,
+    PANEL,
+    WAGE_PANEL,
+)
 CONTRACTS: Mapping[str, Contract] = {one.name: one for one in _OWN}
 _COLUMN_KEYS = frozenset(Column.__dataclass_fields__)
 _CONTRACT_KEYS = frozenset(Contract.__dataclass_fields__)

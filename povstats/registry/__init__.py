@@ -6,6 +6,7 @@ Second route: counts by hand, random histories whose accounts must close, one ev
 
 from povstats.registry.balance import Ledger, ledger, stated_account
 from povstats.registry.conditions import RULE_SETS, RuleSet, accounting_period, rule_set
+from povstats.registry.coverage import DibaoCoverage, dibao_coverage
 from povstats.registry.decisions import Decisions, apply_rules
 from povstats.registry.defended import RegistryColumns, registry_report
 from povstats.registry.events import EVENTS, RegistryPanel, panel_from_registry, registry_flows
@@ -17,6 +18,7 @@ __all__ = [
     "RULE_SETS",
     "Compared",
     "Decisions",
+    "DibaoCoverage",
     "Ledger",
     "Monitored",
     "RegistryColumns",
@@ -25,6 +27,7 @@ __all__ = [
     "accounting_period",
     "apply_rules",
     "compare_registers",
+    "dibao_coverage",
     "ledger",
     "monitor",
     "panel_from_registry",
