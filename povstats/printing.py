@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from html import escape
-from typing import Self
+from typing import Protocol, Self
 
 RULE = "border-top:1px solid; border-bottom:1px solid"
 
@@ -96,3 +96,21 @@ def pad(words: str, size: int, *, left: bool) -> str:
 def _cell(words: str, left: bool, *, head: bool = False) -> str:
     align = f"text-align:{'left' if left else 'right'}"
     return f'<th style="{align}; {RULE}">{escape(words)}</th>' if head else f'<td style="{align}">{escape(words)}</td>'
+
+
+class Summarised(Protocol):
+    """What can be summed up."""
+
+    def summary(self) -> Summary:
+        """Give the summary in the language that results print in."""
+
+
+class Printed:
+    """Prints its summary, in a terminal and in a notebook; the result itself says what stands in it."""
+
+    def __repr__(self: Summarised) -> str:
+        return str(self.summary())
+
+    def _repr_html_(self: Summarised) -> str:
+        """Print in a notebook."""
+        return self.summary()._repr_html_()

@@ -10,7 +10,7 @@ import pandas as pd
 from povstats.documents.derived import Derived
 from povstats.documents.printed import printed_series, printed_value
 from povstats.errors import allowed
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import LANGUAGES, language, say
 
 Role = Literal["point", "stated", "context", "repeat"]
@@ -32,8 +32,8 @@ class SeriesWords:
     labels: Mapping[str, InBoth]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentSeries:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DocumentSeries(Printed):
     """Quantities of the documents that belong together.
 
     Attributes
@@ -138,13 +138,6 @@ class DocumentSeries:
     def summary(self, lang: str | None = None) -> Summary:
         """Lay the rows out with the words of the text, then caveats and source."""
         return printed_series(self, _known(lang))
-
-    def __repr__(self) -> str:
-        """Show the summary."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def _known(lang: str | None) -> str:

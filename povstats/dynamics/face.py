@@ -1,42 +1,38 @@
 """The face that results on panels share: printed tables, the paragraph that defends them."""
 
+from typing import Protocol
+
 import pandas as pd
 
 from povstats.dynamics.asked import Asked
 from povstats.dynamics.histories.account import Account
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 NUMBERS = ("estimate", "se", "df", "low", "high")
 
 
-class Face:
-    """Prints and explains; a result says its grids and its sentences."""
+class Defended(Protocol):
+    """What a result on panels says for itself."""
 
     def grids(self, lang: Lang) -> tuple[Grid, ...]:
         """Give the tables of a printed result."""
-        raise NotImplementedError
 
     def sentences(self, lang: Lang) -> list[str]:
         """Give the sentences that defend the numbers."""
-        raise NotImplementedError
 
-    def summary(self, lang: Lang | None = None) -> Summary:
+
+class Face(Printed):
+    """Prints and explains; a result says its grids and its sentences."""
+
+    def summary(self: Defended, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"; None is the language of `povstats.language()`."""
         return Summary(self.grids(lang or language()))
 
-    def explain(self, lang: Lang | None = None) -> str:
+    def explain(self: Defended, lang: Lang | None = None) -> str:
         """Give the paragraph that defends the numbers, in "zh" or "en"."""
         chosen = lang or language()
         return say("poverty.sentence_joint", chosen).join(self.sentences(chosen))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def rested(asked: Asked, account: Account, lang: Lang, *, errors: bool = True) -> list[str]:

@@ -7,12 +7,12 @@ import pandas as pd
 from povstats.guizhou.analysis import Analysis
 from povstats.guizhou.labelled import notes_of, titled
 from povstats.models import HLMResult
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.tables import Below, Table
 from povstats.words import Lang, language, say, tight
 
 
-class Tabled:
+class Tabled(Printed):
     """A result whose summary is its table."""
 
     def table(self, lang: Lang | None = None) -> Table:
@@ -22,14 +22,6 @@ class Tabled:
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"."""
         return as_summary(self.table(lang or language()))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def made(analysis: Analysis, frame: pd.DataFrame, key: str, notes: list[str], lang: Lang, below: Below = "se") -> Table:

@@ -14,7 +14,7 @@ from povstats.errors import OptionError, share
 from povstats.models.inference.joint import listed
 from povstats.models.interpretation.paragraphs.explained_tests import explain_family
 from povstats.models.summary import decimals, pvalue
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Family:
+class Family(Printed):
     """Tests of one family.
 
     Attributes
@@ -70,14 +70,6 @@ class Family:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_family(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def family(

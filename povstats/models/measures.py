@@ -13,7 +13,7 @@ from povstats.models.blocks import loads
 from povstats.models.inference.random_source import generator_of
 from povstats.models.interpretation.paragraphs.explained_shares import explain_shares
 from povstats.models.levels import paths
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class VarianceShares:
+class VarianceShares(Printed):
     """Where the outcome's variance lies.
 
     Attributes
@@ -60,14 +60,6 @@ class VarianceShares:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_shares(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def variance_shares(

@@ -14,12 +14,12 @@ from povstats.models.inference.joint import JointTest, listed, named_terms
 from povstats.models.notes import Note
 from povstats.models.pooling_printed import paragraph, printed, tidied
 from povstats.models.rubin import d1
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PooledResult:
+class PooledResult(Printed):
     """A model fitted to m imputations of a table, pooled.
 
     Attributes
@@ -170,11 +170,3 @@ class PooledResult:
         lang : "zh" or "en"; without it the language set by povstats.language().
         """
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()

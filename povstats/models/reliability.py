@@ -13,7 +13,7 @@ from povstats.models.interpretation.paragraphs.explained_shares import explain_r
 from povstats.models.levels import paths
 from povstats.models.recursion import Jets, lift
 from povstats.models.summary import pvalue
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SAME = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reliability:
+class Reliability(Printed):
     """How much of the spread of the groups' own coefficients is real.
 
     Attributes
@@ -61,14 +61,6 @@ class Reliability:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_reliability(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def reliability(fit: "HLMResult") -> Reliability:

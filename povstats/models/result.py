@@ -40,12 +40,12 @@ from povstats.models.summary import summarise
 from povstats.models.tidied import tidy
 from povstats.models.units import Units
 from povstats.models.weights import Weights
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class HLMResult:
+class HLMResult(Printed):
     """A fitted hierarchical model.
 
     Attributes
@@ -182,11 +182,3 @@ class HLMResult:
         lang : "zh" or "en"; without it the language set by povstats.language().
         """
         return summarise(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()

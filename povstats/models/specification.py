@@ -25,14 +25,14 @@ from povstats.models.specification_slope import slope_tests, spelled
 from povstats.models.specification_tested import Tested
 from povstats.models.terms import Frame
 from povstats.models.within import Reduced, reduce
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 Decision = Literal["fixed", "random", "random slope", "undecided"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SpecificationTest:
+class SpecificationTest(Printed):
     """Tests of a model's specification, and the decision by a rule that is stated.
 
     The rule, at `level`: "fixed" where the Mundlak terms are jointly significant (the robust test, or where clusters
@@ -120,14 +120,6 @@ class SpecificationTest:
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print the tests and the decision in "zh" or "en"."""
         return printed(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def specification_test(

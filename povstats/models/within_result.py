@@ -13,7 +13,7 @@ from povstats.models.model import Model
 from povstats.models.notes import Note
 from povstats.models.rows import Account
 from povstats.models.summary import decimals, number, pvalue
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 
@@ -33,7 +33,7 @@ class FTest:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WithinResult:
+class WithinResult(Printed):
     """A fitted fixed-effects (within) model.
 
     Attributes
@@ -121,14 +121,6 @@ class WithinResult:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_within(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _head(fit: WithinResult, lang: Lang) -> Grid:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IncomeAccount:
+class IncomeAccount(Printed):
     """Income a head by source.
 
     Attributes
@@ -57,14 +57,6 @@ class IncomeAccount:
 
     def _gap(self, lang: Lang) -> str:
         return say("money.account_gap", lang, line=f"{self.line:,.0f}", gap=f"{self.gap:,.0f}")
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def income_account(sources: Mapping[str, float], *, persons: float, line: float | None = None) -> IncomeAccount:

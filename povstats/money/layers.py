@@ -11,7 +11,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import opened, refuse_missing, totals
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError, OptionError, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 
@@ -45,7 +45,7 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reimbursed:
+class Reimbursed(Printed):
     """A table of costs with what each layer pays.
 
     Attributes
@@ -99,14 +99,6 @@ class Reimbursed:
         left = self.totals.loc["out of pocket", "share"]
         order = say("money.joint", lang).join(str(name) for name in self.totals.index[:-1])
         return say("money.reimburse_told", lang, order=order, left=f"{100 * left:.1f}", n=f"{self.rows:,}")
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def reimburse(

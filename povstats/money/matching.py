@@ -8,7 +8,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Matched:
+class Matched(Printed):
     """Shares of money and of causes by theme.
 
     Attributes
@@ -97,14 +97,6 @@ class Matched:
             "gap": f"{self.stated - self.total:+,.2f}",
         }
         return told + say("money.total_differs", lang, **words)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def funds_against_causes(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EffectiveRate:
+class EffectiveRate(Printed):
     """What a schedule costs.
 
     Attributes
@@ -157,14 +157,6 @@ class EffectiveRate:
             unit=say("money.unit_balance", lang),
             source=source or "povstats",
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 @dataclass(frozen=True, eq=False)

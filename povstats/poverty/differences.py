@@ -12,7 +12,7 @@ from povstats.engine.layout import Floats
 from povstats.errors import DataError, OptionError, allowed
 from povstats.poverty.influence import covariances, kept, panel_covariances
 from povstats.poverty.variance import quantile_of_t
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import language
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SAMPLES: tuple[Samples, ...] = ("same", "independent", "panel")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Difference:
+class Difference(Printed):
     """First estimate minus second, by group.
 
     Parameters
@@ -84,13 +84,6 @@ class Difference:
         from povstats.poverty.differences_told import paragraph
 
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Give the differences as an HTML table for notebooks."""
-        return self.summary()._repr_html_()
 
 
 def difference(

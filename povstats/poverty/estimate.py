@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.survey import Design
 from povstats.words import language
 
@@ -66,7 +66,7 @@ class RowCount:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimates:
+class Estimates(Printed):
     """A measure by group, with standard errors. Every Series has the groups as its index ("" for the whole).
 
     Parameters
@@ -185,10 +185,3 @@ class Estimates:
         from povstats.poverty.workbook import write_workbook
 
         return write_workbook(self, Path(path), lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Give the estimates as an HTML table for notebooks."""
-        return self.summary()._repr_html_()

@@ -19,7 +19,7 @@ from povstats.poverty.measures.ranked_shortfalls import sen_measure, sst_measure
 from povstats.poverty.measures.shortfalls import fgt_measure
 from povstats.poverty.poor import Poor, defined, without_line
 from povstats.poverty.rows import checked_rows
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.survey import Design
 from povstats.words import language
 
@@ -42,7 +42,7 @@ USUAL = ("headcount", "poverty_gap", "poverty_severity", "gini")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Profile:
+class Profile(Printed):
     """Several measures by group.
 
     Parameters
@@ -91,13 +91,6 @@ class Profile:
         from povstats.poverty.profiles_told import paragraph
 
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Give the measures as an HTML table for notebooks."""
-        return self.summary()._repr_html_()
 
 
 def poverty_profile(

@@ -9,14 +9,14 @@ import pandas as pd
 
 from povstats.contracts import Contract, find_contract, tidy_frame
 from povstats.errors import OptionError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.reading.blank_recipe import contract_text, is_own, recipe_text
 from povstats.reading.blank_sheets import codebook_book, columns_of, entry_book, stem
 from povstats.words import LANGUAGES, language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Template:
+class Template(Printed):
     """The empty files of a contract.
 
     Attributes
@@ -76,12 +76,6 @@ class Template:
             told.append(say("template.explain_within", lang, pairs=joint.join(pairs)))
         told.append(say("template.explain_files", lang))
         return say("template.sentence_joint", lang).join(told)
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def template(contract: "str | PathLike[str] | Contract", folder: "str | PathLike[str]") -> Template:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.reading.codebook_columns import describe
 from povstats.reading.codebook_printed import paragraph, printed
 from povstats.reading.codebook_sheet import write_codebook
@@ -20,7 +20,7 @@ NUMBERS = ("distinct", "min", "q25", "median", "q75", "max", "mean", "zeros")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Codebook:
+class Codebook(Printed):
     """Every column of a file, described.
 
     Attributes
@@ -71,13 +71,6 @@ class Codebook:
             Where `path` does not end in .xlsx.
         """
         write_codebook(self, path, lang or language())
-
-    def __repr__(self) -> str:
-        """Print as the summary."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def make_codebook(reading: "Reading") -> Codebook:

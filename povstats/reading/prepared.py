@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from povstats.contracts import Contract
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.reading.recipe_report import RecipeReport, Step, few
 from povstats.words import language, say
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Prepared:
+class Prepared(Printed):
     """A table made by a recipe.
 
     Attributes
@@ -66,12 +66,6 @@ class Prepared:
     def explain(self, lang: str | None = None) -> str:
         """Give the paragraph of a methods section that tells what was done to the data, in "zh" or "en"."""
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def paragraph(prepared: Prepared, lang: str) -> str:

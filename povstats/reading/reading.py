@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.reading.codebook import Codebook, make_codebook
 from povstats.reading.note import Note
 from povstats.reading.reading_printed import paragraph, printed
@@ -19,7 +19,7 @@ Code = int | float | str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reading:
+class Reading(Printed):
     """A file as it was read.
 
     Nothing is missing in `table` but what the file stores as missing: empty cells, Stata's "." to ".z", SPSS's
@@ -71,10 +71,3 @@ class Reading:
     def explain(self, lang: str | None = None) -> str:
         """Give the paragraph that tells how the file was read and what was done to it, in "zh" or "en"."""
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print as the summary."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()

@@ -15,7 +15,7 @@ import yaml
 from povstats.contracts import find_contract
 from povstats.errors import ContractError, OptionError
 from povstats.files import replacing
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.reading.prepared import Prepared
 from povstats.reading.recipe_columns import Bench, household_size, make_column
 from povstats.reading.recipe_grammar import read_parts
@@ -30,7 +30,7 @@ from povstats.words import language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recipe:
+class Recipe(Printed):
     """A recipe, checked against its grammar and its contract.
 
     Attributes
@@ -102,12 +102,6 @@ class Recipe:
         )
         title = say("recipe.recipe_title", lang, name=self.name, contract=contract.name, fingerprint=self.fingerprint)
         return Summary((Grid(title, head, rows, (self.parts.note,) if self.parts.note else (), words=3),))
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def recipe(source: "str | PathLike[str] | Mapping[str, Any] | Recipe") -> Recipe:

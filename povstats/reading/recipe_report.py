@@ -7,7 +7,7 @@ from typing import TypedDict
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import known, language, say
 
 SHOWN = 10
@@ -65,7 +65,7 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RecipeReport:
+class RecipeReport(Printed):
     """Every step that a recipe took, in order.
 
     Parameters
@@ -132,12 +132,6 @@ class RecipeReport:
             else:
                 told.append(say("recipe.sentence", lang, words=step.detail(lang)))
         return say("recipe.sentence_joint", lang).join(told)
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
 
 
 def few(examples: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.engine.source import open_table
 from povstats.errors import DataError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 INFLOWS = ("identified", "returned", "natural_increase")
@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ledger:
+class Ledger(Printed):
     """Accounts by place and year.
 
     Attributes
@@ -88,14 +88,6 @@ class Ledger:
         gaps = self.gaps
         told = say("ledger.joint", lang).join(_gap_words(row, lang) for _, row in gaps.head(5).iterrows())
         return say("ledger.identity", lang) + say("ledger.open", lang, n=len(gaps), told=told)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def number(value: float) -> str:

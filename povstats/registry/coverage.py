@@ -9,14 +9,14 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 CELLS = ("both", "dibao_only", "register_only", "neither")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DibaoCoverage:
+class DibaoCoverage(Printed):
     """Minimum income against the register.
 
     Attributes
@@ -69,14 +69,6 @@ class DibaoCoverage:
         names = ("covered", "registered", "outside")
         words = {name: "—" if (v := getattr(self, name)) != v else f"{100 * v:.1f}" for name in names}
         return say("rules.dibao_told", lang, line=f"{self.line:,.0f}", cost=f"{self.cost:,.0f}", **words)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def dibao_coverage(

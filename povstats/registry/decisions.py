@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import opened, totals
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError, OptionError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.registry.conditions import Condition, RuleSet
 from povstats.words import Lang, language, say
 
@@ -19,7 +19,7 @@ DECISIONS = ("exits", "stays", "undecided")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Decisions:
+class Decisions(Printed):
     """What a text's conditions decide.
 
     Attributes
@@ -61,14 +61,6 @@ class Decisions:
         told = {name: f"{self.counts[name]:,}" for name in DECISIONS}
         words = {"section": self.rules.section, "quote": self.rules.quote, "n": f"{self.rows:,}"}
         return say("rules.told", lang, **words) + say("rules.counts", lang, **told)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def apply_rules(table: Table, rules: RuleSet, *, income: str | None = None, line: float | None = None) -> Decisions:

@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.registry.balance import FLOWS
 from povstats.words import Lang, language, say
 
@@ -92,7 +92,7 @@ def _refuse_unknown(frame: Frame, event: str) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RegistryPanel:
+class RegistryPanel(Printed):
     """A panel of households by year.
 
     Attributes
@@ -123,14 +123,6 @@ class RegistryPanel:
         lang = lang or language()
         words = {name: f"{value:,}" for name, value in self.counts.items()}
         return say("ledger.panel_told", lang, first=self.first, last=self.last, **words)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def panel_from_registry(

@@ -11,14 +11,14 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import Frame, opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import OptionError
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 KINDS = ("kept", "added", "removed", "changed", "duplicates_old", "duplicates_new")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Compared:
+class Compared(Printed):
     """Two versions of a register side by side.
 
     Attributes
@@ -61,14 +61,6 @@ class Compared:
         lang = lang or language()
         counts = {kind: f"{self.counts.iloc[at, 0]:,.0f}" for at, kind in enumerate(KINDS)}
         return say("ledger.compared_told", lang, **counts)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def compare_registers(

@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import opened, refuse_missing, totals
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError, OptionError, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 CLASSES = ("poor", "unstable_exit", "marginal", "sudden", "safe")
@@ -18,7 +18,7 @@ CLASSES = ("poor", "unstable_exit", "marginal", "sudden", "safe")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Monitored:
+class Monitored(Printed):
     """Households by class of monitoring.
 
     Attributes
@@ -69,14 +69,6 @@ class Monitored:
     def _warned(self, lang: Lang) -> str:
         words = {"sensitivity": f"{100 * self.sensitivity:.1f}", "precision": f"{100 * self.precision:.1f}"}
         return say("rules.warned", lang, **words)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _cell(key: str, value: float) -> str:

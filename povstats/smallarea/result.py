@@ -9,7 +9,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, allowed
 from povstats.models.rows import Account
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SmallArea:
+class SmallArea(Printed):
     """Predicted headcounts and poverty gaps by area, as shares (0–1).
 
     Attributes
@@ -134,11 +134,3 @@ class SmallArea:
             percent=True,
             notes=notes,
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

@@ -12,7 +12,7 @@ import pandas as pd
 from povstats.contracts import CheckReport, Contract, tidy_frame
 from povstats.guizhou import Analysis
 from povstats.models import Referee, referee
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.studies.estimated import model_numbers, model_table
 from povstats.studies.followed import trend_numbers, trend_table
 from povstats.studies.social import Social
@@ -24,7 +24,7 @@ from povstats.words import Lang, language
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Study:
+class Study(Printed):
     """A whole analysis.
 
     Attributes
@@ -130,10 +130,3 @@ class Study:
         from povstats.studies.methods import paragraphs
 
         return paragraphs(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the overview in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()

@@ -9,7 +9,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError
 from povstats.poverty.estimate import Definition, Estimates
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.targeting.side_by_side import cell, grid, joined, sentences
 from povstats.words import Lang, language, say
 
@@ -20,7 +20,7 @@ NUMBERS = ("estimate", "se", "df", "low", "high")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Incidence:
+class Incidence(Printed):
     """Benefits over the population ordered by welfare.
 
     Attributes
@@ -153,14 +153,6 @@ class Incidence:
             source=source or "povstats",
             notes=notes,
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _key(one: Estimates) -> str:

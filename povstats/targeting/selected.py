@@ -8,13 +8,13 @@ import pandas as pd
 from povstats.errors import OptionError
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.printed import rule
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.targeting.side_by_side import grid, joined, sentences
 from povstats.words import language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Targeting:
+class Targeting(Printed):
     """How well a programme reaches the poor.
 
     Attributes
@@ -65,11 +65,3 @@ class Targeting:
 
     def _who(self) -> str:
         return f"{self.poor} = 1" if self.poor is not None else rule(next(iter(self.estimates.values())))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

@@ -1,18 +1,23 @@
 """What the reports on the synthetic survey share: they print their table, in a terminal and in a notebook."""
 
-from povstats.printing import Grid, Summary
+from typing import Protocol
+
+from povstats.printing import Grid, Printed, Summary
 from povstats.tables import Table
 from povstats.words import Lang, language
 
 
-class Tabled:
-    """A report whose summary is its table, with a block and a label in the index."""
+class HasTable(Protocol):
+    """A report that is a table."""
 
     def table(self, lang: Lang | None = None) -> Table:
         """Give the table in "zh" or "en"."""
-        raise NotImplementedError
 
-    def summary(self, lang: Lang | None = None) -> Summary:
+
+class Tabled(Printed):
+    """A report whose summary is its table, with a block and a label in the index."""
+
+    def summary(self: HasTable, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"."""
         table = self.table(lang or language())
         rows, before = [], ""
@@ -20,14 +25,6 @@ class Tabled:
             rows.append(("" if block == before else block, label, *cells))
             before = block
         return Summary((Grid(table.title, ("", "", *table.frame.columns), tuple(rows), table.notes, words=2),))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def number(value: float, digits: int = 4) -> str:

@@ -15,7 +15,7 @@ from povstats.models.interpretation.paragraphs.explained_inference import explai
 from povstats.models.likelihood import profile
 from povstats.models.optimum import matrices
 from povstats.models.refits import Refits
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Interval = Literal["percentile", "basic", "t"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BootstrapResult:
+class BootstrapResult(Printed):
     """Replicates of a fitted model.
 
     Attributes
@@ -147,14 +147,6 @@ class BootstrapResult:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_bootstrap(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def components(fit: "HLMResult", found: Refits, dof: Array) -> pd.DataFrame:

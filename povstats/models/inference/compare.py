@@ -16,12 +16,12 @@ from povstats.models.optimum import Optimum, optimise
 from povstats.models.result import HLMResult
 from povstats.models.summary import compared
 from povstats.models.weights import sampled
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Printed):
     """Models side by side, each tested against the one before it.
 
     Attributes
@@ -63,14 +63,6 @@ class Comparison:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_comparison(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print the comparison in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the comparison in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def compare(*fits: HLMResult, simulate: int = 0, rng: np.random.Generator | int = 1) -> Comparison:

@@ -21,7 +21,7 @@ from povstats.models.interpretation.paragraphs.explained_inference import explai
 from povstats.models.notes import Note
 from povstats.models.summary import pvalue
 from povstats.models.weights import sampled
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ JointMethod = Literal["satterthwaite", "kenward-roger", "CR0", "CR1", "CR2", "CR
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class JointTest:
+class JointTest(Printed):
     """An F test that several coefficients are zero.
 
     Attributes
@@ -69,14 +69,6 @@ class JointTest:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_joint(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def joint_test(

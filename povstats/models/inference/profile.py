@@ -30,7 +30,7 @@ from povstats.models.interpretation.paragraphs.explained_inference import explai
 from povstats.models.optimum import Optimum, optimise
 from povstats.models.summary import number
 from povstats.models.weights import sampled
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ ENOUGH = 100
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProfileResult:
+class ProfileResult(Printed):
     """Intervals whose ends lie where twice the log-likelihood has dropped by the χ²(1) quantile.
 
     Attributes
@@ -92,14 +92,6 @@ class ProfileResult:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_profile(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def profile_fit(

@@ -17,7 +17,7 @@ from povstats.models.interpretation.paragraphs.explained_inference import explai
 from povstats.models.levels import Codes
 from povstats.models.notes import Note
 from povstats.models.summary import decimals, pvalue
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FEW = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RobustResult:
+class RobustResult(Printed):
     """Coefficients with cluster-robust tests.
 
     Attributes
@@ -103,14 +103,6 @@ class RobustResult:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_robust(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def robust(

@@ -21,7 +21,7 @@ from povstats.models.standard import standardise
 from povstats.models.summary import pvalue
 from povstats.models.units import units
 from povstats.models.weights import sampled
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class VarianceTests:
+class VarianceTests(Printed):
     """What the model loses with each random effect.
 
     Attributes
@@ -69,14 +69,6 @@ class VarianceTests:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph that defends this result, in "zh" or "en"."""
         return explain_variances(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def variance_tests(fit: "HLMResult", simulate: int = 0, rng: np.random.Generator | int = 1) -> VarianceTests:

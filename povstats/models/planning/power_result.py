@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
 from povstats.models.planning.plan import WANTED, Plan
 from povstats.models.planning.power_printed import paragraph, plain, printed, tidied
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language, say, tight
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ WIDE = 1.96
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PowerResult:
+class PowerResult(Printed):
     """The power of surveys of villages × households.
 
     Attributes
@@ -110,11 +110,3 @@ class PowerResult:
             unit="",
             source=source or say("power.chart_source", lang, n=f"{self.n:,}", alpha=f"{self.alpha:g}"),
         )
-
-    def __repr__(self) -> str:
-        """Print the summary in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print the summary in a notebook."""
-        return self.summary()._repr_html_()

@@ -18,7 +18,7 @@ from povstats.poverty.estimation import Maker, estimated_together
 from povstats.poverty.influence import covariances
 from povstats.poverty.measure import Measure, ratio_value, welfare
 from povstats.poverty.poor import without_line
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.survey import Design
 from povstats.words import Lang, language, say
 
@@ -34,7 +34,7 @@ Verdict = Literal["first", "second", "not_against_first", "not_against_second", 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dominance:
+class Dominance(Printed):
     """Two groups along a range of lines.
 
     Attributes
@@ -150,14 +150,6 @@ class Dominance:
         if not self.crossings:
             return ""
         return say("curves.crossed", lang, lines=", ".join(f"{line:,.6g}" for line in self.crossings))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def dominance(

@@ -10,7 +10,7 @@ from povstats.contracts import tidy_frame
 from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.explained import asked_and_used
 from povstats.poverty.printed import valued
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHOWN = (0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Curve:
+class Curve(Printed):
     """A curve by group.
 
     Attributes
@@ -127,11 +127,3 @@ class Curve:
             for x, y in ends[self.kind]
         ]
         return pd.DataFrame(rows)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

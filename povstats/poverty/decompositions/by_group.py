@@ -16,7 +16,7 @@ from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.explained import asked_and_used
 from povstats.poverty.measure import welfare
 from povstats.poverty.poor import among_poor, shortfall
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 ALPHAS = {"headcount": 0, "poverty_gap": 1, "poverty_severity": 2}
@@ -25,7 +25,7 @@ QUANTITIES = ("share", "level", "contribution", "relative")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Decomposition:
+class Decomposition(Printed):
     """A measure taken apart by group.
 
     Attributes
@@ -108,14 +108,6 @@ class Decomposition:
         values["between"] = _number(known["between"], self.measure, "level")
         values |= {"share": f"{100 * between['estimate']:.1f}", "se": f"{100 * between['se']:.1f}"}
         return say("decompose.parts", lang, **values)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _number(value: float, measure: str, quantity: str) -> str:

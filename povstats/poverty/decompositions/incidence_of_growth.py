@@ -19,7 +19,7 @@ from povstats.poverty.inequality.location import mean_measure, quantile_measure
 from povstats.poverty.influence import covariances
 from povstats.poverty.poor import without_line
 from povstats.poverty.variance import quantile_of_t
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.survey import Design
 from povstats.words import Lang, language, say
 
@@ -31,7 +31,7 @@ SHOWN = (0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GrowthIncidence:
+class GrowthIncidence(Printed):
     """Growth by percentile.
 
     Attributes
@@ -120,14 +120,6 @@ class GrowthIncidence:
     def _poor(self, lang: Lang) -> str:
         words = {"rate": _per_cent(self.poor_rate), "until": f"{100 * self.poor_until:.1f}"}
         return say("growth.poor", lang, **words)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _per_cent(value: float) -> str:

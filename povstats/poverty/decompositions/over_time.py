@@ -20,7 +20,7 @@ from povstats.poverty.estimate import Definition, Estimates
 from povstats.poverty.explained import asked_and_used
 from povstats.poverty.inequality.location import mean
 from povstats.poverty.measure import welfare
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 OTHER = "line at the other mean"
@@ -41,7 +41,7 @@ SECTOR = ("change", "within", "shift", "interaction")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Change:
+class Change(Printed):
     """A change of a poverty measure between two dates, in parts.
 
     Attributes
@@ -103,14 +103,6 @@ class Change:
 
     def _name(self, lang: Lang) -> str:
         return say(f"decompose.name_{self.measure}", lang)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _points(row: dict[Any, Any]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.panels import opened, totals
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError, OptionError, allowed, finite
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 Scale = Literal["per_capita", "square_root", "oecd_modified", "oecd_old", "power"]
@@ -21,7 +21,7 @@ NEEDS: dict[str, tuple[float, float]] = {"oecd_modified": (0.5, 0.3), "oecd_old"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Equivalised:
+class Equivalised(Printed):
     """A table with one more column.
 
     Attributes
@@ -62,14 +62,6 @@ class Equivalised:
         lang = lang or language()
         told = say(f"standards.scale_{self.scale}", lang, power=f"{self.power:g}")
         return say("standards.scale_explained", lang, column=self.column, money=self.money, size=self.size, scale=told)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def equivalised(

@@ -11,7 +11,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.forms import Expressions, Sums
 from povstats.engine.layout import Floats
 from povstats.errors import OptionError
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import language
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EstimatedLine:
+class EstimatedLine(Printed):
     r"""A share of a median or mean, estimated from a sample.
 
     Parameters
@@ -140,10 +140,3 @@ class EstimatedLine:
         from povstats.poverty.lines.told import paragraph
 
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Give the line as an HTML table for notebooks."""
-        return self.summary()._repr_html_()

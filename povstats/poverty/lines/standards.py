@@ -14,7 +14,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError
 from povstats.files import proven_file
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 CHINESE = ("CN-1978", "CN-2008", "CN-2010")
@@ -36,7 +36,7 @@ Status = Literal["sourced", "recalled"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class OfficialLine:
+class OfficialLine(Printed):
     """A line that an office has set; `float(line)` is its value, and every verb takes it as `line=`.
 
     Attributes
@@ -144,14 +144,6 @@ class OfficialLine:
             "standards.kind_bank" if self.vintage else "standards.kind_national", lang, vintage=self.vintage or ""
         )
         return say("standards.explained", lang, line=self.describe(lang), source=source, kind=kind)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def line(name: str, year: int | None = None, *, recalled: bool = False) -> OfficialLine:

@@ -17,7 +17,7 @@ from povstats.engine.panels import (
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, finite, share
 from povstats.poverty.inequality.location import mean, quantile
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.survey import Design
 from povstats.words import Lang, language, say
 
@@ -48,7 +48,7 @@ class TermRule:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TermLines:
+class TermLines(Printed):
     """Lines by year under both rules, and what they do to the list of the poor.
 
     Attributes
@@ -117,14 +117,6 @@ class TermLines:
             yearly=f"{churn['yearly']:.1%}",
             missed=f"{(self.years['missed'] / self.years['population']).mean():.1%}",
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _moves(row: pd.Series, name: str) -> str:

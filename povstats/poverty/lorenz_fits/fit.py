@@ -10,7 +10,7 @@ import pandas as pd
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, FitError, OptionError
 from povstats.poverty.lorenz_fits.curve import Form, LorenzCurve, fit_curve
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LINE_PLACES = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Grouped:
+class Grouped(Printed):
     """Two curves through the same points.
 
     Attributes
@@ -214,14 +214,6 @@ class Grouped:
             return say("grouped.chosen" if curve is self._chosen() else "grouped.valid", lang)
         faults = say("grouped.joint", lang).join(say(f"grouped.fault_{key}", lang) for key in curve.faults)
         return say("grouped.invalid", lang, faults=faults)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def grouped(p: Sequence[float], L: Sequence[float], mean: float) -> Grouped:

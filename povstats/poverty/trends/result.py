@@ -12,7 +12,7 @@ from povstats.poverty.trends.metrics import RATES, between, quantities
 from povstats.poverty.trends.rows import Asked, Measure
 from povstats.poverty.trends.times import Clock, moment
 from povstats.poverty.trends.towards import elasticities, pace
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ KINDS: tuple[Kind, ...] = ("lines", "slope", "dumbbell", "stacked", "multiples")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trend:
+class Trend(Printed):
     """A series by group.
 
     Parameters
@@ -233,13 +233,6 @@ class Trend:
         from povstats.poverty.trends.explained import paragraph
 
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Give the metrics as an HTML table for notebooks."""
-        return self.summary()._repr_html_()
 
 
 def _place(part: pd.DataFrame, when: object) -> int:

@@ -11,7 +11,7 @@ from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, whole
 from povstats.poverty.discrimination import area
 from povstats.poverty.proportions import wilson
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Calibration:
+class Calibration(Printed):
     """Chances against what happened next time.
 
     Attributes
@@ -120,14 +120,6 @@ class Calibration:
             source=source or "povstats",
             notes=(self._scores(lang),),
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def calibration(frame: pd.DataFrame, later: object, parts: int, read: int) -> Calibration:

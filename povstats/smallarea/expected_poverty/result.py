@@ -9,7 +9,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.models.rows import Account
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.smallarea.expected_poverty.calibrated import Calibration, calibration
 from povstats.words import Lang, language, say
 
@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Vulnerability:
+class Vulnerability(Printed):
     """Each household's chance to be poor.
 
     Attributes
@@ -147,14 +147,6 @@ class Vulnerability:
             unit=say("vulnerability.unit", lang),
             source=source or "povstats",
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _means(part: pd.DataFrame) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import OptionError, allowed, finite
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import language
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ DECIDED = ("missed", "wrong_exit", "comprehensive")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rates:
+class Rates(Printed):
     """The three rates of a field check and the comprehensive incidence.
 
     Attributes
@@ -93,11 +93,3 @@ class Rates:
         from povstats.targeting.check_rates.told import paragraph
 
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

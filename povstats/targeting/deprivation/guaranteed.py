@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from povstats.poverty.estimate import Estimates
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.targeting.deprivation.result import AlkireFoster
 from povstats.targeting.deprivation.told import both, written
 from povstats.targeting.side_by_side import cell, grid, joined, sentences
@@ -14,7 +14,7 @@ from povstats.words import language, say
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Guarantees:
+class Guarantees(Printed):
     """两不愁三保障 and water by the rule of exit, beside the Alkire–Foster measure.
 
     Attributes
@@ -74,11 +74,3 @@ class Guarantees:
                 told = say(f"multidimensional.guarantee_{name}", lang)
                 found.append(say("multidimensional.unanswered", lang, name=told, n=f"{n:,}"))
         return found
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.poverty.estimate import Definition, Estimates
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.targeting.deprivation.exact import Weights
 from povstats.words import Lang, language, say
 
@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AlkireFoster:
+class AlkireFoster(Printed):
     """Multidimensional poverty.
 
     Attributes
@@ -147,14 +147,6 @@ class AlkireFoster:
             return found
         before = found.assign(x=[0.0, *found["x"][:-1]])
         return pd.concat([before, found]).sort_index(kind="stable").reset_index(drop=True)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _row(one: Estimates, measure: str, *, term: str = "", group: Any = None) -> dict[str, object]:

@@ -12,7 +12,7 @@ from povstats.contracts import tidy_frame
 from povstats.engine.layout import Floats
 from povstats.errors import share
 from povstats.poverty.discrimination import roc
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.survey import Design
 from povstats.targeting.selected import Targeting
 from povstats.targeting.selection_errors import targeting_errors
@@ -58,7 +58,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProxyMeans:
+class ProxyMeans(Printed):
     """A score and how well it finds the poor.
 
     Attributes
@@ -210,11 +210,3 @@ class ProxyMeans:
             source=source or "povstats",
             notes=(say("targeting.budget_note", lang, share=f"{100 * poor:.1f}"),),
         )
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()

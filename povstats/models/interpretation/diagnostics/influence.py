@@ -18,7 +18,7 @@ from povstats.models.interpretation.diagnostics.influence_printed import paragra
 from povstats.models.interpretation.diagnostics.units_deleted import group_units, grouping_of, row_units
 from povstats.models.notes import Note
 from povstats.models.weights import sampled
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Influence:
+class Influence(Printed):
     """Estimates without each unit, and how far they lie from those with it.
 
     Attributes
@@ -118,14 +118,6 @@ class Influence:
     def explain(self, lang: Lang | None = None) -> str:
         """Say in one paragraph what was deleted, how influence is measured and what hangs on single units."""
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def influence(

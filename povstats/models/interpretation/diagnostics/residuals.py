@@ -16,7 +16,7 @@ from povstats.models.interpretation.diagnostics.residuals_drawn import plot
 from povstats.models.interpretation.diagnostics.residuals_printed import paragraph, printed
 from povstats.models.interpretation.diagnostics.table_rows import read_rows
 from povstats.models.interpretation.prediction.joint_effects import by_level, learn, row_shares
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NOTHING = 1e-8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Residuals:
+class Residuals(Printed):
     """Residuals of the rows and standardised effects of the groups.
 
     Attributes
@@ -67,14 +67,6 @@ class Residuals:
     def explain(self, lang: Lang | None = None) -> str:
         """Say in one paragraph what the residuals are and how they lie, in "zh" or "en"."""
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def residuals(fit: "HLMResult", table: Table) -> Residuals:

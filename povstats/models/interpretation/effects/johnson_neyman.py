@@ -22,7 +22,7 @@ from povstats.models.interpretation.effects.moderator_line import (
 )
 from povstats.models.interpretation.effects.moderators import Held, held, moderators
 from povstats.models.interpretation.effects.regions import Region, critical_p, regions
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ CURVE = 201
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class JohnsonNeyman:
+class JohnsonNeyman(Printed):
     """Where the slope of a predictor differs from zero.
 
     Attributes
@@ -120,14 +120,6 @@ class JohnsonNeyman:
         from povstats.models.interpretation.effects.effects_drawn import draw_regions
 
         return draw_regions(self, lang or language(), labels or {}, title, source, x_label)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def johnson_neyman(

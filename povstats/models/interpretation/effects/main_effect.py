@@ -31,7 +31,7 @@ from povstats.models.interpretation.effects.logs import in_percent, outcome_is_l
 from povstats.models.interpretation.effects.moderators import moderators, rounded
 from povstats.models.interpretation.paragraphs.sentences import fitted, joined, listed
 from povstats.models.terms import Factor
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ NEAR = 9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MainEffect:
+class MainEffect(Printed):
     """The slope of one predictor where its moderators are zero, at their means, and in three real groups.
 
     Attributes
@@ -133,14 +133,6 @@ class MainEffect:
         group = self.fit.optimum.blocks.levels[0].name
         notes.append(say(key, lang, moderator=listed(self.moderators, lang), group=group))
         return [*notes, say("effects.main_fixed", lang), tests_told(self.fit, self.level, lang)]
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def main_effect(fit: "HLMResult", term: str, *, level: float = 0.95, log_outcome: bool | None = None) -> MainEffect:

@@ -12,7 +12,7 @@ from povstats.models.interpretation.effects.logs import outcome_name
 from povstats.models.interpretation.effects.moderators import written
 from povstats.models.interpretation.paragraphs.sentences import degrees, fitted, joined, listed
 from povstats.models.summary import pvalue
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ESTIMANDS = ("median", "mean", "ratio")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PercentEffects:
+class PercentEffects(Printed):
     """Effects in per cent of the outcome.
 
     Attributes
@@ -120,14 +120,6 @@ class PercentEffects:
             rows.append((str(term), *cells))
         note = say("effects.percent_note_random", lang)
         return Grid(say("effects.percent_random_title", lang), head, tuple(rows), (note,))
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def _digits(row: Any, key: str) -> int:

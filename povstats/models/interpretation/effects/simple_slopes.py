@@ -22,7 +22,7 @@ from povstats.models.interpretation.effects.focal import Focal, find_focal
 from povstats.models.interpretation.effects.logs import in_percent, outcome_is_log, outcome_name
 from povstats.models.interpretation.effects.moderators import Held, label_of, place
 from povstats.models.interpretation.paragraphs.sentences import fitted, joined
-from povstats.printing import Grid, Summary
+from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SimpleSlopes:
+class SimpleSlopes(Printed):
     """Slopes of the outcome in one predictor, with tests.
 
     Attributes
@@ -117,14 +117,6 @@ class SimpleSlopes:
         from povstats.models.interpretation.effects.effects_drawn import draw_slopes
 
         return draw_slopes(self, lang or language(), labels or {}, title, source)
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def slopes(

@@ -31,7 +31,7 @@ from povstats.models.interpretation.refereeing.referee_sample import (
 )
 from povstats.models.interpretation.refereeing.referee_terms import contextual, missing_slopes, uncentred
 from povstats.models.specification import SpecificationTest
-from povstats.printing import Summary
+from povstats.printing import Printed, Summary
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ CHECKS: Mapping[str, Callable[["HLMResult"], Finding]] = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Referee:
+class Referee(Printed):
     """What a referee would object to in a fit.
 
     Attributes
@@ -118,14 +118,6 @@ class Referee:
     def explain(self, lang: Lang | None = None) -> str:
         """Give the paragraph in "zh" or "en"."""
         return paragraph(self, lang or language())
-
-    def __repr__(self) -> str:
-        """Print in a terminal."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        """Print in a notebook."""
-        return self.summary()._repr_html_()
 
 
 def referee(
