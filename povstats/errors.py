@@ -1,7 +1,10 @@
 """The errors that povstats raises. Each message names the column, the rows and the remedy."""
 
+from collections.abc import Iterable
+from itertools import pairwise
 from math import isfinite
 from numbers import Integral, Real
+from typing import Any
 
 
 class PovstatsError(Exception):
@@ -52,6 +55,28 @@ def share(name: str, value: object, example: float = 0.95) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < 1:
         raise OptionError(f"{name}={value!r} must lie between 0 and 1, such as {example}")
+
+
+def rising_shares(name: str, values: Iterable[Any]) -> tuple[float, ...]:
+    """Refuse what are no shares between 0 and 1 that rise, and give them as numbers.
+
+    Parameters
+    ----------
+    name : the argument's name, as the caller wrote it.
+    values : what was given.
+
+    Raises
+    ------
+    OptionError
+        Where there is none, one is not between 0 and 1, or one is not above the one before.
+    """
+    found = []
+    for value in values:
+        share(name, value, 0.1)
+        found.append(float(value))
+    if not found or any(after <= before for before, after in pairwise(found)):
+        raise OptionError(f"{name}={found!r} must be shares that rise, such as (0.1, 0.2, 0.5)")
+    return tuple(found)
 
 
 def finite(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Columns of an opened table: which values are missing, which names are not there, how rows are numbered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -62,9 +62,14 @@ def label_text(label: Any) -> str:
 
 
 def missing(frame: nw.DataFrame[Any], column: str) -> nw.Expr:
+    """Tell which rows of a column are missing; see `absent`."""
+    return absent(frame.schema, column)
+
+
+def absent(schema: Mapping[str, Any], column: str) -> nw.Expr:
     """Tell which rows of a column are missing: null, and in decimals also not-a-number, on every engine."""
     value = nw.col(column)
-    return value.is_null() | value.is_nan() if frame.schema[column].is_float() else value.is_null()
+    return value.is_null() | value.is_nan() if schema[column].is_float() else value.is_null()
 
 
 def near(column: str, known: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rows of units over time: what a unit had before, runs of the same state, and sums by group, on every engine."""
+"""Rows of units over time: what a unit had before, and sums by group, on every engine."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from povstats.engine.columns import near, values_of
+from povstats.engine.columns import absent, near, values_of
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError
 
@@ -35,11 +35,7 @@ def opened(table: Table, columns: Sequence[str]) -> Frame:
 def refuse_missing(frame: Frame, columns: Sequence[str], where: str) -> None:
     """Refuse rows in which a column is missing, naming each column with its number of rows."""
     schema = frame.collect_schema()
-    counts = {}
-    for name in columns:
-        value = nw.col(name)
-        gone = value.is_null() | value.is_nan() if schema[name].is_float() else value.is_null()
-        counts[name] = gone.cast(nw.Int64).sum()
+    counts = {name: absent(schema, name).cast(nw.Int64).sum() for name in columns}
     found = collected(frame.select(**counts)).iloc[0]
     lacking = {name: int(n) for name, n in found.items() if n > 0}
     if lacking:
@@ -108,36 +104,6 @@ def in_order(frame: Frame, unit: str, wave: str, carried: Sequence[str]) -> Fram
         held[f"previous {name}"], held[f"next {name}"] = before, after
     made: nw.DataFrame[Any] = nw.from_native(pd.DataFrame(held | {"unit code": code}, copy=False), eager_only=True)
     return made
-
-
-def with_runs(frame: Frame, unit: str, wave: str, starts: str, name: str) -> Frame:
-    """Count, row by row of a unit, in how many so far `starts` (0 or 1) is 1: the number of the run."""
-    if isinstance(frame, nw.LazyFrame):
-        return frame.with_columns(nw.col(starts).cum_sum().over(unit, order_by=wave).alias(name))
-    # Sorted rows have runs of units one after the other: a running number over all is a number within each.
-    return frame.with_columns(nw.col(starts).cum_sum().alias(name))
-
-
-def run_ends(
-    frame: nw.DataFrame[Any],
-    starts: nw.Expr,
-    ends: nw.Expr,
-    kept: Sequence[str],
-    first: Mapping[str, str],
-    last: Mapping[str, str],
-) -> nw.DataFrame[Any]:
-    """Put the first and the last row of each run side by side; the rows are in memory and in order.
-
-    Parameters
-    ----------
-    frame : the rows. starts, ends : which rows are first and last of a run. kept : columns of the first row.
-    first, last : further columns, by their new name, of the first and of the last row.
-    """
-    head, tail = frame.filter(starts), frame.filter(ends)
-    made = {name: values_of(head, name) for name in kept}
-    made |= {new: values_of(head, old) for new, old in first.items()}
-    made |= {new: values_of(tail, old) for new, old in last.items()}
-    return nw.from_native(pd.DataFrame(made, copy=False), eager_only=True)
 
 
 def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Trends and decompositions: the documents' series, the official series, China's grouped data, Viet Nam's groups."""
 
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,13 +69,13 @@ def official(lang: Lang) -> "Table":
     from povstats.tables import Table
 
     counts = official_counts()
-    cells, index = [], []
-    for (before, first), (year, last) in zip(counts.items(), list(counts.items())[1:], strict=False):
-        fall = first - last
+    rows = pd.DataFrame({"year": list(counts), "poor": list(counts.values())})
+    followed, cells, index = trend(rows, time="year", value="poor", measure="count"), [], []
+    for before, year in pairwise(counts):
+        found = followed.growth(before, year).iloc[0]
+        fall = [f"{-found['change']:,.0f}", f"{100 * found['relative_fall']:.1f}", f"{found['years_to_zero']:.1f}"]
         index.append(str(year))
-        zero = f"{last / fall:.1f}" if last else "0.0"
-        cells.append([f"{last:,.0f}", f"{fall:,.0f}", f"{100 * fall / first:.1f}", zero])
-        assert year - before == 1
+        cells.append([f"{counts[year]:,.0f}", *fall])
     heads = [say(f"growth.head_{key}", lang) for key in ("poor", "fall", "rate", "to_zero")]
     notes = (say("growth.note_official", lang), say("standards.note_source", lang))
     return Table(pd.DataFrame(cells, index, heads, dtype=object), say("growth.official", lang), notes, lang)

@@ -5,7 +5,7 @@ from typing import Any
 
 import narwhals as nw
 
-from povstats.engine.columns import near
+from povstats.engine.columns import absent, near
 from povstats.engine.panels import Frame, collected
 from povstats.engine.source import Table, open_lazily
 from povstats.errors import DataError
@@ -34,15 +34,9 @@ def known(schema: Mapping[str, Any], role: str, column: object) -> str:
     return column
 
 
-def gone(schema: Mapping[str, Any], column: str) -> nw.Expr:
-    """Tell where a column is missing: null, and in decimals also not-a-number."""
-    value = nw.col(column)
-    return value.is_null() | value.is_nan() if schema[column].is_float() else value.is_null()
-
-
 def plain(schema: Mapping[str, Any], column: str) -> nw.Expr:
     """Write a column as decimals, 0 where it is missing."""
-    return nw.when(gone(schema, column)).then(nw.lit(0.0)).otherwise(nw.col(column).cast(nw.Float64))
+    return nw.when(absent(schema, column)).then(nw.lit(0.0)).otherwise(nw.col(column).cast(nw.Float64))
 
 
 def counted(frame: Frame, asked: Mapping[str, nw.Expr]) -> dict[str, int]:
@@ -75,7 +69,7 @@ def require_flags(frame: Frame, schema: Mapping[str, Any], columns: Sequence[str
     for i, column in enumerate(columns):
         value = plain(schema, column)
         asked[f"odd {i}"] = ~((value == 0.0) | (value == 1.0))
-        asked[f"gone {i}"] = gone(schema, column)
+        asked[f"gone {i}"] = absent(schema, column)
     found = counted(frame, asked)
     missing = {column: found[f"gone {i}"] for i, column in enumerate(columns)}
     for i, column in enumerate(columns):

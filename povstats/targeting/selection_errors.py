@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from povstats.engine.columns import absent
 from povstats.engine.forms import WEIGHT, Sums
 from povstats.engine.panels import Frame
 from povstats.engine.source import Table
@@ -17,7 +18,7 @@ from povstats.poverty.lines.stated import Line
 from povstats.poverty.measure import Measure, Unit, Value, other, welfare
 from povstats.poverty.poor import checked_design, defined, is_poor, without_line
 from povstats.survey import Design
-from povstats.targeting.flags import counted, gone, kept_columns, known, opened, require_flags
+from povstats.targeting.flags import counted, kept_columns, known, opened, require_flags
 from povstats.targeting.selected import Targeting
 
 POOR, BENEFIT = "povstats poor", "povstats benefit"
@@ -119,7 +120,7 @@ def refuse_amounts(frame: Frame, schema: Mapping[str, Any], benefit: str) -> Non
     DataError
         With the number of rows.
     """
-    found = counted(frame, {"gone": gone(schema, benefit), "low": nw.col(benefit).cast(nw.Float64) < 0.0})
+    found = counted(frame, {"gone": absent(schema, benefit), "low": nw.col(benefit).cast(nw.Float64) < 0.0})
     if found["gone"]:
         raise DataError(
             f"column {benefit!r} (benefit) is missing in {found['gone']} rows; write 0 where a row gets nothing, and "

@@ -70,18 +70,6 @@ def test_groups_have_the_verb_s_values_and_errors_and_add_up(measure):
         assert between == pytest.approx(float(VERBS[measure](means, design=DESIGN).estimate.iloc[0]), rel=1e-9)
 
 
-def jackknife(table, value):
-    """Leave out a PSU at a time, within strata."""
-    variance = 0.0
-    for stratum, part in table.groupby("stratum"):
-        psus = part["village"].unique()
-        n = len(psus)
-        more = table.assign(weight=table["weight"] * np.where(table["stratum"] == stratum, n / (n - 1), 1))
-        drawn = np.array([value(more[more["village"] != psu]) for psu in psus])
-        variance = variance + (n - 1) / n * ((drawn - drawn.mean(axis=0)) ** 2).sum(axis=0)
-    return np.sqrt(variance)
-
-
 def fgt(y, w, line, alpha):
     gap = np.where(y < line, np.maximum(1 - y / line, 0) ** alpha if alpha else 1.0, 0.0)
     return np.average(gap, weights=w)
@@ -106,7 +94,7 @@ def test_growth_and_redistribution_by_hand(measure, alpha):
     assert parts["growth_shapley"] + parts["redistribution_shapley"] == pytest.approx(parts["change"], rel=1e-12)
 
 
-def test_errors_of_growth_and_redistribution_against_a_jackknife():
+def test_errors_of_growth_and_redistribution_against_a_jackknife(jackknife):
     def value(table):
         (y0, w0), (y1, w1) = (
             (part["welfare"].to_numpy(), part["weight"].to_numpy()) for _, part in table.groupby("year")
@@ -214,7 +202,7 @@ def test_growth_elasticity_of_the_lognormal():
     assert (grown / gap - 1) / 1e-4 == pytest.approx(first, rel=1e-3)
 
 
-def test_the_elasticity_s_error_against_a_jackknife():
+def test_the_elasticity_s_error_against_a_jackknife(jackknife):
     table = survey()
     found = ps.growth_elasticity(table, "welfare", LINE, 1, design=DESIGN)
 

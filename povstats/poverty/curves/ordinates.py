@@ -1,7 +1,6 @@
 """Points of curves as measures: cumulated welfare, cumulated shortfalls, quantiles."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Literal
 
 import narwhals as nw
@@ -9,7 +8,7 @@ import numpy as np
 
 from povstats.engine.forms import WEIGHT, Sample, Sums
 from povstats.engine.source import Table
-from povstats.errors import OptionError, share
+from povstats.errors import allowed, rising_shares
 from povstats.poverty.curves.drawn_curve import Curve, Kind
 from povstats.poverty.estimate import Definition
 from povstats.poverty.estimation import Maker, estimated_together
@@ -67,10 +66,11 @@ def lorenz(
     Lorenz (1905); Shorrocks (1983), Economica 50; Beach and Davidson (1983), Review of Economic Studies 50; Binder and
     Kovačević (1995), Survey Methodology 21, for the errors.
     """
-    if kind not in ("lorenz", "generalised"):
-        raise OptionError(f"kind={kind!r} is not one of 'lorenz', 'generalised'")
+    allowed("kind", kind, ("lorenz", "generalised"))
     asked = without_line(welfare, by, design, size)
-    return _curve(table, asked, kind, _rising(points), lambda p: cumulated_measure(p, over_mean=kind == "lorenz"))
+    return _curve(
+        table, asked, kind, rising_shares("points", points), lambda p: cumulated_measure(p, over_mean=kind == "lorenz")
+    )
 
 
 def tip_curve(
@@ -112,7 +112,7 @@ def tip_curve(
     Jenkins and Lambert (1997), Oxford Economic Papers 49.
     """
     asked = defined(welfare, float(line), by, design, "<", size)
-    return _curve(table, asked, "tip", _rising(points), tip_measure)
+    return _curve(table, asked, "tip", points, tip_measure)
 
 
 def pens_parade(
@@ -146,23 +146,14 @@ def pens_parade(
     ------
     Pen (1971), Income Distribution; Deville (1999), Survey Methodology 25.
     """
-    return _curve(table, without_line(welfare, by, design, size), "parade", _rising(points), quantile_measure)
+    return _curve(table, without_line(welfare, by, design, size), "parade", points, quantile_measure)
 
 
 def _curve(
-    table: Table, asked: Definition, kind: Kind, points: tuple[float, ...], make: Callable[[float], Maker]
+    table: Table, asked: Definition, kind: Kind, points: Sequence[float], make: Callable[[float], Maker]
 ) -> Curve:
-    found = estimated_together(table, asked, [make(p) for p in points])
-    return Curve(kind, points, tuple(found))
-
-
-def _rising(points: Sequence[float]) -> tuple[float, ...]:
-    found = tuple(float(p) for p in points)
-    for p in found:
-        share("points", p, 0.1)
-    if not found or any(b <= a for a, b in pairwise(found)):
-        raise OptionError(f"points={points!r} must be shares that rise, such as (0.1, 0.2, 0.5)")
-    return found
+    shares = rising_shares("points", points)
+    return Curve(kind, shares, tuple(estimated_together(table, asked, [make(p) for p in shares])))
 
 
 def cumulated_measure(p: float, *, over_mean: bool) -> Maker:

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.engine.source import Table
-from povstats.errors import DataError, OptionError, share
+from povstats.errors import DataError, OptionError, rising_shares
 from povstats.poverty.decompositions.over_time import places, two_dates
 from povstats.poverty.estimate import Estimates
 from povstats.poverty.estimation import estimated_together
 from povstats.poverty.explained import asked_and_used
 from povstats.poverty.inequality.location import mean_measure, quantile_measure
 from povstats.poverty.influence import covariances
+from povstats.poverty.measures.shortfalls import headcount
 from povstats.poverty.poor import without_line
 from povstats.poverty.variance import quantile_of_t
 from povstats.printing import Grid, Printed, Summary
@@ -165,11 +165,7 @@ def growth_incidence(
     ------
     Ravallion and Chen (2003), Economics Letters 78.
     """
-    grid = [float(p) for p in points]
-    for p in grid:
-        share("points", p, 0.5)
-    if not grid or (np.diff(grid) <= 0).any():
-        raise OptionError(f"points={points!r} must be shares that rise")
+    grid = rising_shares("points", points)
     frame, column = two_dates(table, period)
     asked = without_line(welfare, column, design, size)
     found = estimated_together(frame.to_native(), asked, [mean_measure, *(quantile_measure(p) for p in grid)])
@@ -181,8 +177,6 @@ def growth_incidence(
     made = made.assign(low=made["growth"] - t * made["se"], high=made["growth"] + t * made["se"])
     until, rate = math.nan, math.nan
     if line is not None:
-        from povstats.poverty.measures.shortfalls import headcount
-
         poor = headcount(frame.to_native(), welfare, line, by=column, design=design, size=size).estimate
         until, rate = rate_of_poor(made["growth"], float(poor.iloc[at[0]]))
     return GrowthIncidence(made, rates[0], years, str(period[1]), str(period[2]), until, rate, found[0])

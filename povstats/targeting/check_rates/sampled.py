@@ -8,11 +8,12 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from povstats.engine.columns import absent
 from povstats.engine.layout import Codes, Floats
 from povstats.engine.panels import collected
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError
-from povstats.targeting.flags import gone, known, opened, require_flags
+from povstats.targeting.flags import known, opened, require_flags
 
 STATUS = ("registered", "exited", "outside")
 """On the register and not yet out; on it and out; never on it."""
@@ -99,7 +100,10 @@ def _rows(table: Table, columns: Columns) -> pd.DataFrame:
     require_flags(frame, schema, (columns.poor,), complete=True)
     made = frame.select(
         *(nw.col(name).alias(role) for role, name in there.items()),
-        *(nw.when(~gone(schema, name)).then(nw.col(name).cast(nw.Float64)).alias(role) for role, name in asked.items()),
+        *(
+            nw.when(~absent(schema, name)).then(nw.col(name).cast(nw.Float64)).alias(role)
+            for role, name in asked.items()
+        ),
     )
     rows = collected(made)
     for role, name in {**there, **asked}.items():

@@ -5,6 +5,7 @@ from typing import Any
 
 import narwhals as nw
 
+from povstats.engine.columns import absent
 from povstats.engine.forms import Sums
 from povstats.engine.source import Table
 from povstats.errors import OptionError
@@ -16,7 +17,7 @@ from povstats.targeting.deprivation import scores
 from povstats.targeting.deprivation.dual_cutoff import alkire_foster
 from povstats.targeting.deprivation.exact import Number, cutoff, weights
 from povstats.targeting.deprivation.guaranteed import Guarantees
-from povstats.targeting.flags import gone, kept_columns, known, opened, plain, require_flags
+from povstats.targeting.flags import kept_columns, known, opened, plain, require_flags
 
 GUARANTEES = ("food", "clothing", "education", "medical", "housing", "water")
 STATUS = "povstats status"
@@ -124,9 +125,9 @@ def _weights(shares: Mapping[str, Number] | None, here: Mapping[str, str]) -> di
 
 def _status(schema: Mapping[str, Any], columns: list[str], unasked: bool) -> nw.Expr:
     """Write 2 for blocked, 1 for undecided, 0 for free."""
-    lacks, unknown = plain(schema, columns[0]) > 0.5, gone(schema, columns[0])
+    lacks, unknown = plain(schema, columns[0]) > 0.5, absent(schema, columns[0])
     for column in columns[1:]:
-        lacks, unknown = lacks | (plain(schema, column) > 0.5), unknown | gone(schema, column)
+        lacks, unknown = lacks | (plain(schema, column) > 0.5), unknown | absent(schema, column)
     otherwise = nw.lit(UNDECIDED) if unasked else nw.when(unknown).then(nw.lit(UNDECIDED)).otherwise(nw.lit(0.0))
     return nw.when(lacks).then(nw.lit(BLOCKED)).otherwise(otherwise)
 

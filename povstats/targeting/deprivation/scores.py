@@ -6,6 +6,7 @@ from typing import Any
 
 import narwhals as nw
 
+from povstats.engine.columns import absent
 from povstats.engine.forms import WEIGHT, Sums
 from povstats.engine.layout import Levels
 from povstats.engine.panels import totals
@@ -17,7 +18,7 @@ from povstats.poverty.measure import Measure, Unit, Value, other, ratio_value, w
 from povstats.poverty.poor import checked_design, without_line
 from povstats.survey import Design
 from povstats.targeting.deprivation.exact import Weights
-from povstats.targeting.flags import gone, kept_columns, known, opened, plain, require_flags
+from povstats.targeting.flags import kept_columns, known, opened, plain, require_flags
 from povstats.targeting.selection_errors import quotient
 
 SCORE, FLAG, MEMBER = "povstats score", "povstats flag {}", "povstats group {}"
@@ -58,10 +59,10 @@ def prepared(table: Table, found: Weights, by: str | None, design: Design | None
     for name in columns:
         if name not in schema:
             known(schema, "by, design or size", name)
-    any_gone = gone(schema, names[0])
+    any_gone = absent(schema, names[0])
     score = plain(schema, names[0]) * float(found.parts[names[0]])
     for name in names[1:]:
-        any_gone = any_gone | gone(schema, name)
+        any_gone = any_gone | absent(schema, name)
         score = score + plain(schema, name) * float(found.parts[name])
     groups = _groups(frame.select(by), by) if by is not None else ()
     made = frame.select(
