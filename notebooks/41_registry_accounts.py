@@ -54,9 +54,13 @@ ps.show("ledger-lookback")
 
 # %% [markdown] tags=["zh"]
 # ## 逐户记账（模拟数据）
+#
+# 代码中的两户为虚构，两张表为模拟名册。
 
 # %% [markdown] tags=["en"]
 # ## Household by household (synthetic data)
+#
+# The two households in the code are made up; both tables are of the synthetic registry.
 
 # %%
 events = pd.DataFrame(
@@ -80,9 +84,13 @@ ps.show("ledger-rates")
 
 # %% [markdown] tags=["zh"]
 # ## 名册的两个版本，以及要交出去的工作簿
+#
+# 两个版本的农户均为虚构。
 
 # %% [markdown] tags=["en"]
 # ## Two versions of a register, and the workbook to hand over
+#
+# The households of both versions are made up.
 
 # %%
 old = pd.DataFrame({"id": [1, 2, 3], "persons": [4, 2, 5]})  # made up

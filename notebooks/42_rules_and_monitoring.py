@@ -27,12 +27,13 @@ print([condition.id for condition in rules.conditions if condition.status == "un
 # %% [markdown] tags=["zh"]
 # ## 规则
 #
-# 任何一项不满足即不可退出（并集规则）；一项未知则不作判定。
+# 任何一项不满足即不可退出（并集规则）；一项未知则不作判定。下面代码中的三户为虚构。
 
 # %% [markdown] tags=["en"]
 # ## Rules
 #
-# One condition that fails bars the exit (a union rule); one that is unknown leaves the household undecided.
+# One condition that fails bars the exit (a union rule); one that is unknown leaves the household undecided. The three
+# households in the code below are made up.
 
 # %%
 ps.show("rules-texts")
@@ -66,6 +67,24 @@ ps.show("rules-calendar")
 # %%
 ps.show("rules-watched")
 ps.show("rules-town")
+
+# %% [markdown] tags=["zh"]
+# ## 低保与建档立卡
+#
+# ```
+# 覆盖率 = 既低保又建档的人口／建档人口      补齐缺口的费用 = Σ 人数 × max(标准 − 人均收入, 0)
+# ```
+
+# %% [markdown] tags=["en"]
+# ## Minimum income and the register
+#
+# ```
+# covered = persons in both / registered persons      cost of the gap = Σ persons × max(line − income a head, 0)
+# ```
+
+# %%
+ps.show("rules-dibao")
+ps.show("rules-crossed")
 
 # %% [markdown] tags=["zh"]
 # ## 能说什么，不能说什么

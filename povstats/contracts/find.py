@@ -12,6 +12,7 @@ from povstats.contracts.high_school import HIGH_SCHOOL_1982
 from povstats.contracts.jiangxi import JIANGXI_INSURANCE
 from povstats.contracts.panel import PANEL
 from povstats.contracts.registry import REGISTRY
+from povstats.contracts.registry_events import REGISTRY_EVENTS
 from povstats.contracts.survey import SURVEY
 from povstats.contracts.vietnam import VIETNAM_1998
 from povstats.contracts.vietnam_persons import VIETNAM_PERSONS_1998
@@ -25,6 +26,7 @@ _OWN = (
     JIANGXI_INSURANCE,
     SURVEY,
     REGISTRY,
+    REGISTRY_EVENTS,
     GUIZHOU,
     PANEL,
     WAGE_PANEL,

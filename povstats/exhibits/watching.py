@@ -11,7 +11,7 @@ from povstats.exhibits.registry import exhibit
 from povstats.exhibits.stated import INPUTS as FACTS
 from povstats.exhibits.stated import stated
 from povstats.poverty import line as official_line
-from povstats.registry import RULE_SETS, RuleSet, apply_rules, monitor, rule_set
+from povstats.registry import RULE_SETS, RuleSet, apply_rules, dibao_coverage, monitor, rule_set
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
@@ -144,3 +144,44 @@ def town(lang: Lang) -> "Table":
     notes = (say("rules.note_town", lang, times=f"{share:.2f}"), say("growth.note_documents", lang))
     frame = pd.DataFrame(cells, [say(f"rules.class_{key}", lang) for key in rows], heads, dtype=object)
     return Table(frame, say("rules.town", lang), notes, lang)
+
+
+@exhibit("rules-dibao", data="documents", notebook=NOTEBOOK, inputs=FACTS)
+def dibao(lang: Lang) -> "Table":
+    """Set out what Dousha's text says of minimum income and the register."""
+    from povstats.tables import Table
+
+    recipients, both, every = stated("F1059", "F1060"), stated("F1063", "F1064"), stated("F0888", "F0889")
+    residents = stated("F0879")[0]
+    rows = {
+        "recipients": [f"{n:,.0f}" for n in recipients],
+        "on_register": [f"{n:,.0f}" for n in both],
+        "share_registered": [f"{100 * a / b:.1f}" for a, b in zip(both, recipients, strict=True)],
+        "share_covered": [f"{100 * a / b:.1f}" for a, b in zip(both, every, strict=True)],
+        "share_residents": ["—", f"{100 * recipients[1] / residents:.1f}"],
+    }
+    heads = [say(f"rules.head_{key}", lang) for key in ("households", "persons")]
+    frame = pd.DataFrame(list(rows.values()), [say(f"rules.row_{key}", lang) for key in rows], heads, dtype=object)
+    notes = (say("rules.note_dibao", lang), say("growth.note_documents", lang))
+    return Table(frame, say("rules.dibao", lang), notes, lang)
+
+
+@exhibit("rules-crossed", data="synthetic", notebook=NOTEBOOK, inputs=("lines/official_series.csv",))
+def crossed(lang: Lang) -> "Table":
+    """Cross minimum income with the register of the synthetic households, and cost the gap to the line."""
+    from povstats.tables import Table
+
+    found = dibao_coverage(
+        households(),
+        dibao="dibao",
+        registered="exited",
+        income="income",
+        line=float(official_line("CN-2010", 2016)),
+        persons="persons",
+    )
+    keys = ("households", "persons", "below", "gap")
+    cells = [[f"{row[key]:,.0f}" for key in keys] for _, row in found.table.iterrows()]
+    heads = [say(f"rules.head_{key}", lang) for key in keys]
+    index = [say(f"rules.cell_{cell}", lang) for cell in found.table.index]
+    notes = (found.explain(lang), say("rules.synthetic", lang, n=f"{HOUSEHOLDS:,}", seed=SEED))
+    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("rules.crossed", lang), notes, lang)

@@ -7,15 +7,14 @@ import narwhals as nw
 import pandas as pd
 
 from povstats.contracts import tidy_frame
+from povstats.contracts.registry_events import EVENTS
 from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError
 from povstats.printing import Grid, Printed, Summary
-from povstats.registry.balance import FLOWS
+from povstats.registry.balance import FLOWS, INFLOWS, OUTFLOWS
 from povstats.words import Lang, language, say
 
-EVENTS = ("identified", "returned", "natural_increase", "exited", "removed", "natural_decrease", "died", "moved")
-"""What may happen: the flows of the ledger, and the end of a household by death or by moving away."""
 STATES = {"identified": 0, "returned": 1, "exited": 2, "removed": 3, "died": 4, "moved": 5}
 AFTER = {NONE: (0,), 0: (2, 3, 4, 5), 1: (2, 3, 4, 5), 2: (1, 4, 5), 3: (0,), 4: (), 5: ()}
 """Which event may follow which: none before, then identified; a return needs an exit; nothing follows a death."""
@@ -65,22 +64,15 @@ def registry_flows(
         raise DataError(f"column {persons!r} is below zero in {int(found['below'].sum())} rows")
     rows = []
     for name, part in found.groupby(place) if place else [("", found)]:
+        years = part.sort_values(year).to_dict("records")
         for unit in ("households", "persons"):
             stock = 0.0
-            for _, row in part.sort_values(year).iterrows():
+            for row in years:
                 flows = {flow: float(row[f"{unit} {flow}"]) for flow in FLOWS}
-                signed = sum(v if flow in FLOWS[:3] else -v for flow, v in flows.items())
-                rows.append(
-                    {
-                        "place": name,
-                        "year": row[year],
-                        "unit": unit,
-                        "opening": stock,
-                        **flows,
-                        "closing": stock + signed,
-                    }
-                )
-                stock += signed
+                moved = sum(flows[flow] for flow in INFLOWS) - sum(flows[flow] for flow in OUTFLOWS)
+                ends = {"opening": stock, "closing": stock + moved}
+                rows.append({"place": name, "year": row[year], "unit": unit, **ends, **flows})
+                stock += moved
     return pd.DataFrame(rows)
 
 

@@ -90,6 +90,7 @@ def test_accounts_of_events_close_and_count_the_list():
     found = ps.ledger(flows(table), place="place", unit="unit")
     assert found.balanced
     found.raise_if_open()
+    assert found.table["year"].map(str).str.fullmatch(r"\d{4}").all(), "a year is printed as one, not as 2014.0"
     panel = ps.panel_from_registry(table, **K)
     held = panel.table.merge(table[["hh", "place"]].drop_duplicates(), left_on="household", right_on="hh")
     on_list = held[held["poor"] == 1].groupby(["place", "year"]).size()
@@ -132,6 +133,15 @@ def test_every_engine_gives_the_same(wrap):
     keys = ["household", "year"]
     left, right = (t.sort_values(keys, ignore_index=True)[[*keys, "poor"]] for t in (made, here.table))
     pd.testing.assert_frame_equal(left, right, check_dtype=False)
+
+
+def test_the_contract_of_events_finds_every_breach():
+    table = events().rename(columns={"hh": "household"})
+    assert ps.check(table, "registry_events").ok
+    wrong = table.assign(event=table["event"].where(table.index != 0, "promoted"), persons=-1)
+    report = ps.check(wrong, "registry_events")
+    assert not report.ok
+    assert {one.column for one in report.violations} == {"event", "persons"}
 
 
 def test_a_panel_by_hand():

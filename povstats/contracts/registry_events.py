@@ -1,0 +1,29 @@
+"""The contract of a registry's events, one row an event of a household, as `povstats.registry_flows` takes them."""
+
+from povstats.contracts.column import Column, Contract
+
+EVENTS = (
+    "identified",
+    "returned",
+    "natural_increase",
+    "exited",
+    "removed",
+    "natural_decrease",
+    "died",
+    "moved",
+)
+"""What may happen: the flows of the ledger, and the end of a household by death or by moving away."""
+
+REGISTRY_EVENTS = Contract(
+    name="registry_events",
+    columns=(
+        Column(name="household", kind="text", label="contracts.household"),
+        Column(name="year", kind="integer", low=1949, high=2100, label="contracts.year"),
+        Column(name="event", kind="text", levels=EVENTS, label="contracts.event"),
+        Column(name="persons", kind="integer", low=0, unit="contracts.persons", label="contracts.event_persons"),
+        Column(name="place", kind="text", required=False, label="contracts.place"),
+        Column(name="cause", kind="text", missing=True, required=False, label="contracts.cause"),
+        Column(name="measure", kind="text", missing=True, required=False, label="contracts.help"),
+    ),
+    constant_within={"place": "household"},
+)
