@@ -5,14 +5,17 @@ from povstats.contracts.column import Column, Contract
 EVENTS = (
     "identified",
     "returned",
+    "split",
     "natural_increase",
     "exited",
     "removed",
     "natural_decrease",
     "died",
     "moved",
+    "merged",
 )
-"""What may happen: the flows of the ledger, and the end of a household by death or by moving away."""
+"""What may happen: the flows of the ledger; a household that splits from another; its end by death, by moving
+away or by merging into another."""
 
 REGISTRY_EVENTS = Contract(
     name="registry_events",
@@ -22,6 +25,8 @@ REGISTRY_EVENTS = Contract(
         Column(name="event", kind="text", levels=EVENTS, label="contracts.event"),
         Column(name="persons", kind="integer", low=0, unit="contracts.persons", label="contracts.event_persons"),
         Column(name="place", kind="text", required=False, label="contracts.place"),
+        Column(name="other", kind="text", missing=True, required=False, label="contracts.other_household"),
+        Column(name="check", kind="integer", low=0, high=1, missing=True, required=False, label="contracts.exit_check"),
         Column(name="cause", kind="text", missing=True, required=False, label="contracts.cause"),
         Column(name="measure", kind="text", missing=True, required=False, label="contracts.help"),
     ),

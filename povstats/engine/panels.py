@@ -1,7 +1,7 @@
 """Rows of units over time: what a unit had before, and sums by group, on every engine."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -103,6 +103,18 @@ def in_order(frame: Frame, unit: str, wave: str, carried: Sequence[str]) -> Fram
         after[:-1][same] = held[name][1:][same]
         held[f"previous {name}"], held[f"next {name}"] = before, after
     made: nw.DataFrame[Any] = nw.from_native(pd.DataFrame(held | {"unit code": code}, copy=False), eager_only=True)
+    return made
+
+
+def in_pandas(frame: Frame) -> Frame:
+    """Bring a table that is in memory to pandas, as `in_order` gives it, so that both join; a lazy one stays lazy."""
+    return frame if isinstance(frame, nw.LazyFrame) else nw.from_native(frame.to_pandas(), eager_only=True)
+
+
+def joined(left: Frame, right: Frame, on: str | list[str], how: Literal["inner", "left"]) -> Frame:
+    """Join two frames of one engine."""
+    whole: Any = left
+    made: Frame = whole.join(right, on=on, how=how)
     return made
 
 

@@ -9,7 +9,8 @@ from povstats.registry.conditions import RULE_SETS, RuleSet, accounting_period, 
 from povstats.registry.coverage import DibaoCoverage, dibao_coverage
 from povstats.registry.decisions import Decisions, apply_rules
 from povstats.registry.defended import RegistryColumns, registry_report
-from povstats.registry.events import RegistryPanel, panel_from_registry, registry_flows
+from povstats.registry.events import RegistryPanel, panel_from_registry
+from povstats.registry.flows import registry_flows
 from povstats.registry.lookback import Compared, compare_registers
 from povstats.registry.watching import Monitored, monitor
 

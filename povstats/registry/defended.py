@@ -8,13 +8,15 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from povstats.dynamics import return_rates
+from povstats.dynamics import ReturnRate, return_rate, return_rates
+from povstats.dynamics.returns import DEFINITIONS
 from povstats.engine.panels import opened, totals
 from povstats.engine.source import Table
-from povstats.errors import OptionError
+from povstats.errors import DataError, OptionError
 from povstats.files import replacing
 from povstats.registry.balance import FLOWS, INFLOWS
-from povstats.registry.events import RegistryPanel, panel_from_registry, registry_flows
+from povstats.registry.events import RegistryPanel, panel_from_registry
+from povstats.registry.flows import registry_flows
 from povstats.registry.lookback import Compared
 from povstats.words import Lang, language, say
 
@@ -25,7 +27,9 @@ class RegistryColumns:
 
     Parameters
     ----------
-    household, year, event, persons : see `povstats.panel_from_registry`. place : of the household; None for one place.
+    household, year, event, persons : see `povstats.registry_flows`. place : of the household; None for one place.
+    other, check : of splits and merges, and of checked exits; see `povstats.panel_from_registry`. None where the table
+        has none: without checks there is no rate of wrong exits.
     """
 
     household: str
@@ -33,6 +37,8 @@ class RegistryColumns:
     event: str
     persons: str
     place: str | None = None
+    other: str | None = None
+    check: str | None = None
 
 
 def registry_report(
@@ -48,7 +54,8 @@ def registry_report(
 
     Sheets: ledger (stocks and flows; opening, closing and gap are formulas, and the households on the list are counted
     apart from the flows), rates (the return rates by definition and year: numerator, denominator, and their quotient as
-    a formula), lookback (what a second version changed), words (what each column is).
+    a formula; where the registry is too short for one, the reason), lookback (what a second version changed), words
+    (what each column is).
 
     Parameters
     ----------
@@ -74,12 +81,13 @@ def registry_report(
     if target.suffix.lower() != ".xlsx":
         raise OptionError(f"path={str(path)!r} must end in .xlsx")
     c = columns
-    flows = registry_flows(events, household=c.household, year=c.year, event=c.event, persons=c.persons, place=c.place)
-    panel = panel_from_registry(events, household=c.household, year=c.year, event=c.event)
+    named: dict[str, Any] = {"household": c.household, "year": c.year, "event": c.event, "other": c.other}
+    flows = registry_flows(events, **named, persons=c.persons, place=c.place)
+    panel = panel_from_registry(events, **named, check=c.check)
     book = Workbook()
     book.remove(book.active)
     _ledger_sheet(book, flows, _counted(events, panel, c), spoken)
-    _rates_sheet(book, panel, years, spoken)
+    _rates_sheet(book, panel, years, "check" if c.check else None, spoken)
     if lookback is not None:
         _lookback_sheet(book, lookback, spoken)
     words = book.create_sheet("words")
@@ -141,13 +149,18 @@ def _ledger_sheet(book: Any, flows: pd.DataFrame, counted: dict[tuple[str, int],
         before = (row["place"], row["unit"])
 
 
-def _rates_sheet(book: Any, panel: RegistryPanel, years: int, lang: str) -> None:
+def _rates_sheet(book: Any, panel: RegistryPanel, years: int, check: str | None, lang: str) -> None:
     """Write the return rates: D numerator, E denominator, F their quotient."""
     sheet = book.create_sheet("rates")
     _head(sheet, ["definition", "year", "formula", "numerator", "denominator", "rate"], lang)
-    found = return_rates(panel.table, years=years, unit="household", wave="year", poor="poor").rates
+    asked: dict[str, Any] = {"unit": "household", "wave": "year", "poor": "poor"}
     at = 1
-    for name, rate in found.items():
+    for name, rate in _measured(panel, years, check, asked).items():
+        if isinstance(rate, DataError):
+            sheet.append([say(f"ledger.rate_{name}", lang, years=years), "—", str(rate)])
+            at += 1
+            _text(sheet, at, range(1, 4))
+            continue
         for row in rate.table.to_dict("records"):
             if row["denominator"] == 0 and row["wave"]:
                 continue
@@ -158,6 +171,25 @@ def _rates_sheet(book: Any, panel: RegistryPanel, years: int, lang: str) -> None
             sheet.append([label, wave, formula, float(row["numerator"]), float(row["denominator"]), quotient])
             _text(sheet, at, range(1, 4))
             sheet.cell(at, 6).number_format = "0.00%"
+
+
+def _measured(
+    panel: RegistryPanel, years: int, check: str | None, asked: dict[str, Any]
+) -> dict[str, ReturnRate | DataError]:
+    """Give the return rates of all definitions; where the registry is too short for one of them, why."""
+    try:
+        return {str(k): v for k, v in return_rates(panel.table, years=years, check=check, **asked).rates.items()}
+    except DataError:
+        found: dict[str, ReturnRate | DataError] = {}
+    for name in DEFINITIONS:
+        if name == "wrong_exit" and check is None:
+            continue
+        own = {"check": check} if name == "wrong_exit" else {"years": years} if name == "cumulative" else {}
+        try:
+            found[name] = return_rate(panel.table, definition=name, **own, **asked)
+        except DataError as refused:
+            found[name] = refused
+    return found
 
 
 def _lookback_sheet(book: Any, compared: Compared, lang: str) -> None:

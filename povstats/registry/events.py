@@ -1,4 +1,4 @@
-"""From events to accounts and to a panel: what happened to each household, checked and laid out by year."""
+"""ps.panel_from_registry(): what happened to each household, proven and laid out by year."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,80 +7,22 @@ import narwhals as nw
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.contracts.registry_events import EVENTS
-from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, totals
+from povstats.engine.columns import absent
+from povstats.engine.panels import NONE, Frame, collected, in_pandas, joined, opened, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError
 from povstats.printing import Grid, Printed, Summary
-from povstats.registry.balance import FLOWS, INFLOWS, OUTFLOWS
+from povstats.registry.histories import (
+    ENDED,
+    KNOWN,
+    LISTED,
+    changes_of,
+    linked,
+    opened_events,
+    refuse_order,
+    spans,
+)
 from povstats.words import Lang, language, say
-
-STATES = {"identified": 0, "returned": 1, "exited": 2, "removed": 3, "died": 4, "moved": 5}
-AFTER = {NONE: (0,), 0: (2, 3, 4, 5), 1: (2, 3, 4, 5), 2: (1, 4, 5), 3: (0,), 4: (), 5: ()}
-"""Which event may follow which: none before, then identified; a return needs an exit; nothing follows a death."""
-SHOWN = 5
-
-
-def registry_flows(
-    events: Table, *, household: str, year: str, event: str, persons: str, place: str | None = None
-) -> pd.DataFrame:
-    """Add up events to the accounts of `povstats.ledger`, in households and persons, by place and year.
-
-    Households count where they are identified, return, exit, are removed, die out or move; natural increase and
-    decrease change persons alone. Closing is opening and flows; the first opening of a place is zero.
-
-    Parameters
-    ----------
-    events : one row an event, any table. household, year, event, persons : columns; persons are those whom it concerns.
-        place : column of the place; a household has one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns place, year, unit, opening, the flows, closing.
-
-    Raises
-    ------
-    DataError
-        Where a column is not there or missing in rows, an event is unknown, or persons are below zero.
-    """
-    columns = [household, year, event, persons, *([place] if place else [])]
-    frame = opened(events, columns)
-    refuse_missing(frame, columns, "registry_flows")
-    _refuse_unknown(frame, event)
-    keys = [*([place] if place else []), year]
-    word, many = nw.col(event), nw.col(persons).cast(nw.Float64)
-    sums = {"below": (many < 0).cast(nw.Float64)}
-    for name in FLOWS:
-        here = word == name
-        if name == "natural_decrease":
-            here = here | (word == "died") | (word == "moved")
-        sums[f"persons {name}"] = nw.when(here).then(many).otherwise(nw.lit(0.0))
-        counted = here if name not in ("natural_increase", "natural_decrease") else (word == "died") | (word == "moved")
-        whole = nw.lit(0.0) if name == "natural_increase" else nw.when(counted).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
-        sums[f"households {name}"] = whole
-    found = totals(frame, keys, sums)
-    if found["below"].sum():
-        raise DataError(f"column {persons!r} is below zero in {int(found['below'].sum())} rows")
-    rows = []
-    for name, part in found.groupby(place) if place else [("", found)]:
-        years = part.sort_values(year).to_dict("records")
-        for unit in ("households", "persons"):
-            stock = 0.0
-            for row in years:
-                flows = {flow: float(row[f"{unit} {flow}"]) for flow in FLOWS}
-                moved = sum(flows[flow] for flow in INFLOWS) - sum(flows[flow] for flow in OUTFLOWS)
-                ends = {"opening": stock, "closing": stock + moved}
-                rows.append({"place": name, "year": row[year], "unit": unit, **ends, **flows})
-                stock += moved
-    return pd.DataFrame(rows)
-
-
-def _refuse_unknown(frame: Frame, event: str) -> None:
-    known = nw.col(event).is_in(list(EVENTS))
-    odd = collected(frame.filter(~known).select(event).unique().head(SHOWN + 1))[event].tolist()
-    if odd:
-        raise DataError(f"column {event!r} has events that are not known: {odd[:SHOWN]}; they are {list(EVENTS)}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,9 +31,10 @@ class RegistryPanel(Printed):
 
     Attributes
     ----------
-    table : one row a household and year from its identification to its end: household, year, poor (1 on the list); a
-        lazy table stays lazy, in memory it is a pandas frame. It enters the verbs of dynamics with `poor="poor"`.
-    counts : households, events, rows, and households that died out or moved.
+    table : one row a household and year from its identification to its end: household, year, poor (1 on the list) and,
+        where checks of exits were given, check; a lazy table stays lazy, in memory it is a pandas frame. It enters the
+        verbs of dynamics with `poor="poor"`.
+    counts : households, events, rows, households that split from another, and those that died out, moved or merged.
     first, last : years.
     """
 
@@ -118,18 +61,31 @@ class RegistryPanel(Printed):
 
 
 def panel_from_registry(
-    events: Table, *, household: str, year: str, event: str, until: int | None = None
+    events: Table,
+    *,
+    household: str,
+    year: str,
+    event: str,
+    other: str | None = None,
+    check: str | None = None,
+    until: int | None = None,
 ) -> RegistryPanel:
     """Lay events out as a panel of households by year, once their order is proven.
 
     A household is on the list from the year it is identified, or returns, to the year before it exits or is removed; it
-    stays in the panel as not poor after an exit, and leaves it when it is removed (it was never poor), dies out or
-    moves. Natural changes move persons, not households, and are not looked at.
+    stays in the panel as not poor after an exit, and leaves it when it is removed (it was never poor), dies out, moves
+    or merges into another. A household that splits from another begins in that year in the state of the other: on the
+    list, or as one that has left it; the other's earlier years stay with the other. Natural changes move persons, not
+    households, and are not looked at.
 
     Parameters
     ----------
     events : one row an event, any table. household, year, event : columns; year is a whole number, and a household has
         at most one change of state a year.
+    other : column of the household that a "split" household comes from, or that a "merged" one goes into; missing in
+        other rows.
+    check : column in which the row of an exit says whether it was wrong: 1 or 0, missing where it was not checked. It
+        goes into the panel, for `povstats.return_rate(definition="wrong_exit", check="check")`.
     until : last year of the panel, where it should end before or after the last event.
 
     Returns
@@ -139,64 +95,58 @@ def panel_from_registry(
 
     Raises
     ------
+    OptionError
+        Where households split or merge and `other` is not named.
     DataError
         Where an event is unknown, a household has two changes in a year, or an event cannot follow the one before: a
-        return without an exit, an exit of one who is not on the list, anything after a death or a move.
+        return without an exit, an exit of one who is not on the list, anything after an end; where a household splits
+        from, or merges into, one that is not in the registry in that year, or merges into one of another state; where a
+        check is neither 1 nor 0.
     """
-    columns = [household, year, event]
-    frame = opened(events, columns)
-    refuse_missing(frame, columns, "panel_from_registry")
-    _refuse_unknown(frame, event)
-    code = nw.lit(NONE)
-    for name, at in STATES.items():
-        code = nw.when(nw.col(event) == name).then(nw.lit(at)).otherwise(code)
-    ends = collected(frame.select(low=nw.col(year).cast(nw.Int64).min(), high=nw.col(year).cast(nw.Int64).max())).iloc[
-        0
-    ]
+    frame = opened_events(events, {"household": household, "year": year, "event": event}, "panel_from_registry")
+    ends = collected(frame.select(low=nw.col("year").min(), high=nw.col("year").max())).iloc[0]
+    if ends["low"] != ends["low"]:
+        raise DataError("there are no events")
     first, last = int(ends["low"]), int(ends["high"]) if until is None else int(until)
-    told = frame.select(household=nw.col(household), year=nw.col(year).cast(nw.Int64), state=code)
-    changes = in_order(told.filter(nw.col("state") != NONE), "household", "year", ["year", "state"])
-    _refuse_order(changes)
-    held = changes.select(
-        "household",
-        "state",
-        start=nw.col("year"),
-        end=nw.when(nw.col("next year") == NONE).then(nw.lit(last)).otherwise(nw.col("next year") - 1),
-    )
-    on = held.filter(nw.col("state") < 3)
+    changes = changes_of(frame, linked(events, household, year, event, other) if other else None)
+    refuse_order(changes)
+    on = spans(changes, last).filter(nw.col("state") < KNOWN)
     # One pass a year and no table of years: a lazy table could not be joined to one of another engine.
     parts: Any = [
         on.filter((nw.col("start") <= at) & (nw.col("end") >= at)).select(
-            "household", year=nw.lit(at), poor=(nw.col("state") < 2).cast(nw.Int64)
+            "household", year=nw.lit(at), poor=(nw.col("state") < LISTED).cast(nw.Int64)
         )
         for at in range(first, last + 1)
     ]
     table: Any = nw.concat(parts, how="vertical")
-    ended = (nw.col("state") >= 4).cast(nw.Int64)
+    if check is not None:
+        table = joined(table, _checks(events, household, year, event, check), ["household", "year"], "left")
+    is_split = nw.col("state").is_in([2, 4]).cast(nw.Int64)
     new = (nw.col("previous year") == NONE).cast(nw.Int64)
-    found = totals(changes, [], {"households": new, "ended": ended}).iloc[0]
+    sums = {"households": new, "ended": (nw.col("state") >= ENDED).cast(nw.Int64), "split": is_split}
+    found = totals(changes, [], sums).iloc[0]
     counts = {
         "households": int(found["households"]),
         "events": int(found["rows"]),
         "rows": int(totals(table, [], {})["rows"].iloc[0]),
+        "split": int(found["split"]),
         "ended": int(found["ended"]),
     }
     return RegistryPanel(table.to_native(), counts, first, last)
 
 
-def _refuse_order(changes: Frame) -> None:
-    """Refuse events that cannot follow the one before."""
-    good = nw.lit(False)
-    for before, after in AFTER.items():
-        if after:
-            good = good | ((nw.col("previous state") == before) & nw.col("state").is_in(list(after)))
-    bad = changes.filter(~good).select("household", "year", "state", "previous state")
-    count = int(totals(bad, [], {})["rows"].iloc[0])
-    if not count:
-        return
-    words = {at: name for name, at in STATES.items()} | {NONE: "nothing"}
-    some = [
-        f"{row['household']} {row['year']}: {words[row['state']]} after {words[row['previous state']]}"
-        for _, row in collected(bad.head(SHOWN)).iterrows()
-    ]
-    raise DataError(f"{count} events cannot follow the one before: {'; '.join(some)}{' …' if count > SHOWN else ''}")
+def _checks(events: Table, household: str, year: str, event: str, check: str) -> Frame:
+    """Give the checks of exits, by household and year."""
+    asked = opened(events, [household, year, event, check])
+    kind = asked.collect_schema()[check]
+    if not kind.is_numeric() and kind != nw.Boolean:
+        raise DataError(f"column {check!r} (check) must hold 1, 0 or missing; it is {kind}")
+    value = nw.col(check).cast(nw.Float64)
+    rows = asked.filter(nw.col(event) == "exited").select(
+        household=nw.col(household), year=nw.col(year).cast(nw.Int64), check=value
+    )
+    odd = (~nw.col("check").is_in([0.0, 1.0]) & ~absent(rows.collect_schema(), "check")).cast(nw.Int64)
+    bad = int(totals(rows, [], {"odd": odd})["odd"].iloc[0])
+    if bad:
+        raise DataError(f"column {check!r} (check) is neither 1 nor 0 in {bad} rows of exits")
+    return in_pandas(rows)

@@ -4,6 +4,7 @@ Second routes: accounts by hand; random histories whose accounts must close, and
 one gap; sets of keys in plain Python; the workbook's formulas evaluated by a small reader of sums and differences.
 """
 
+import dataclasses
 import re
 
 import duckdb
@@ -107,6 +108,9 @@ def test_one_event_left_out_opens_that_gap_and_no_other(seed, pick):
         return
     whole = flows(table)
     one = table.iloc[pick % len(table)]
+    later = table[(table["hh"] == one["hh"]) & (table["year"] > one["year"])]
+    if later["event"].isin(["natural_increase", "died"]).any():
+        return  # Whether these concern the list hangs on the event that is left out.
     rest = table.drop(index=one.name)
     if (one["place"], one["year"]) not in set(zip(rest["place"], rest["year"], strict=True)):
         return
@@ -159,7 +163,7 @@ def test_a_panel_by_hand():
     assert wide.loc["b"].dropna().to_dict() == {2015: 1, 2016: 1}
     assert wide.loc["c"].dropna().to_dict() == {2014: 1, 2018: 1}
     assert wide.loc["d"].dropna().to_dict() == {2017: 1, 2018: 1}
-    assert found.counts == {"households": 4, "events": 9, "rows": 11, "ended": 1}
+    assert found.counts == {"households": 4, "events": 9, "rows": 11, "split": 0, "ended": 1}
 
 
 @pytest.mark.parametrize(
@@ -252,9 +256,25 @@ def test_the_workbook_s_formulas_give_the_accounts(tmp_path):
     rates = book["rates"]
     assert all(rates.cell(row, 6).value == f'=IF(E{row}>0,D{row}/E{row},"")' for row in range(2, rates.max_row + 1))
     assert len({rates.cell(row, 1).value for row in range(2, rates.max_row + 1)}) == 4
+    checked = table.assign(wrong=np.where(table["event"] == "exited", table["persons"] % 2, np.nan))
+    columns = dataclasses.replace(COLUMNS, check="wrong")
+    rates = load_workbook(ps.registry_report(checked, tmp_path / "checked.xlsx", columns, lang="zh"))["rates"]
+    last = rates.max_row
+    assert [rates.cell(last, at).value for at in (1, 2)] == ["错退率", "全部年份"]
+    assert rates.cell(last, 4).value / rates.cell(last, 5).value == pytest.approx(checked["wrong"].mean())
     with pytest.raises(OptionError, match="xlsx"):
         ps.registry_report(table, tmp_path / "report.csv", COLUMNS)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["报告 1.xlsx"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checked.xlsx", "报告 1.xlsx"]
+
+
+def test_a_registry_of_three_years_has_a_workbook_that_says_what_it_is_too_short_for(tmp_path):
+    rows = [("a", 2018, "identified"), ("a", 2019, "exited"), ("b", 2018, "identified"), ("b", 2020, "exited")]
+    table = pd.DataFrame(rows, columns=["hh", "year", "event"]).assign(persons=1)
+    columns = dataclasses.replace(COLUMNS, place=None)
+    sheet = load_workbook(ps.registry_report(table, tmp_path / "short.xlsx", columns, lang="en"))["rates"]
+    told = {sheet.cell(row, 1).value: sheet.cell(row, 3).value for row in range(2, sheet.max_row + 1)}
+    assert "ask for fewer years" in told["back within 3 years"]
+    assert told["hazard of return"].startswith("returns in t / out of poverty")
 
 
 def test_a_place_that_looks_like_a_formula_is_a_name(tmp_path):
