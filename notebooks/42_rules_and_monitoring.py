@@ -3,7 +3,8 @@
 #
 # **问题。** 同一户按五篇文本的条件，结论一样吗？监测线定在标准的几倍，名单有多长，预警有多准？
 #
-# **数据。** 五篇文本写明的条件（附原句）；某镇的监测名单；模拟农户（收入、保障、下一期收入），仅用来演示。
+# **数据。** 五篇文本写明的条件（附原句）；某镇的监测名单；模拟农户（收入、保障、下一期收入），仅用来演示；
+# 545 名美国男性 1980—1987 年的工资（低工资，不是贫困）。
 
 # %% [markdown] tags=["en"]
 # # Rules for leaving, and monitoring against a return
@@ -12,7 +13,8 @@
 # watch, how long is the list, and how well does it warn?
 #
 # **Data.** The conditions that five texts state (with the sentence), a town's monitoring list, and synthetic households
-# with incomes, guarantees and the next wave's income, for demonstration only.
+# with incomes, guarantees and the next wave's income, for demonstration only; wages of 545 men in the United States,
+# 1980 to 1987 (low pay, not poverty).
 
 # %%
 import pandas as pd
@@ -69,6 +71,26 @@ ps.show("rules-watched")
 ps.show("rules-town")
 
 # %% [markdown] tags=["zh"]
+# 预警提前多久、准不准，要用面板来检验：某户在一期不低于标准、下一期低于标准，为一次致贫返贫；此前连续处于监测线以下的
+# 期数为提前期，0 为没有预警。下面用真实的低工资面板（不是贫困）演示：按收入分组的风险说明线应划在哪里。
+
+# %% [markdown] tags=["en"]
+# How early a warning comes, and whether it is right, only a panel can tell: a fall is a step from above the line to
+# below it by the next wave; its lead is the number of unbroken waves before, in which the household was under the
+# monitoring line, 0 where nobody was warned. Below a real panel of low pay (not of poverty): the risk by income says
+# where a line could be drawn.
+
+# %%
+wages = ps.datasets.wage_panel()
+line = float(ps.relative_line(wages, "wage", share=0.6))
+warned = ps.warning_lead(wages, income="wage", line=line, multiples=[1.2, 1.5, 2.0], unit="man", wave="year")
+print(warned.leads)
+
+# %%
+ps.show("rules-lead")
+ps.show("rules-risk")
+
+# %% [markdown] tags=["zh"]
 # ## 低保与建档立卡
 #
 # ```
@@ -91,6 +113,7 @@ ps.show("rules-crossed")
 #
 # **能说的。** 五篇文本的条件不同：巴楚的“五有四保障”不看收入，某局的五项不看吃穿；
 # 动态调整办法提到 8 种不能退出的情形而未列出，因此没有一户可据以判定退出。
+# 在低工资面板中，监测线为标准的 1.2 倍只预警 44% 的下降，2 倍预警 86%，但要监测将近六成的人。
 #
 # **不能说的。** 模拟农户的比例不是任何地方的实情；监测线的倍数由各地确定，程序不设默认值。
 
@@ -99,7 +122,8 @@ ps.show("rules-crossed")
 #
 # **Can.** The five texts ask for different things: Bachu's five haves and four guarantees do not look at income, the
 # bureau's five indicators not at food and clothing; the annual adjustment names eight cases that bar an exit and lists
-# none, so that nobody can be decided to leave by it.
+# none, so that nobody can be decided to leave by it. In the panel of low pay a line at 1.2 times warns of 44% of the
+# falls, one at 2 times of 86%, but it watches nearly six men in ten.
 #
 # **Cannot.** The shares of synthetic households are those of no place; the multiple of the line is local, and there is
 # no usual value.
@@ -115,3 +139,5 @@ assert found.table["decision"].tolist() == ["exits", "stays", "stays"]
 assert ps.apply_rules(homes, rules, income="income", line=2952).counts["exits"] == 0
 watched = ps.monitor(homes.assign(exited=1), income="income", line=2952, multiple=1.5, exited="exited")
 assert watched.counts["households"].tolist() == [1, 2, 0, 0, 0]
+moves = ps.transitions(wages, unit="man", wave="year", welfare="wage", line=line)
+assert warned.counts["falls"] == moves.rate("entry").events == 191

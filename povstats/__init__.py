@@ -100,6 +100,7 @@ _WHERE = {
     "trend": "poverty",
     "two_worries_three_guarantees": "targeting",
     "vulnerability": "smallarea",
+    "warning_lead": "registry",
     "watts": "poverty",
     "zhejiang_line": "poverty",
 }
@@ -197,6 +198,7 @@ __all__ = [
     "trend",
     "two_worries_three_guarantees",
     "vulnerability",
+    "warning_lead",
     "watts",
     "zhejiang_line",
 ]
@@ -277,6 +279,7 @@ if TYPE_CHECKING:
         registry_flows,
         registry_report,
         rule_set,
+        warning_lead,
     )
     from povstats.smallarea import predicted_headcount, vulnerability
     from povstats.studies import study

@@ -7,20 +7,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from povstats.datasets import wage_panel
 from povstats.exhibits.registry import exhibit
 from povstats.exhibits.stated import INPUTS as FACTS
 from povstats.exhibits.stated import stated
 from povstats.poverty import line as official_line
-from povstats.registry import RULE_SETS, RuleSet, apply_rules, dibao_coverage, monitor, rule_set
+from povstats.poverty import relative_line
+from povstats.registry import (
+    RULE_SETS,
+    RuleSet,
+    WarningLead,
+    apply_rules,
+    dibao_coverage,
+    monitor,
+    rule_set,
+    warning_lead,
+)
+from povstats.registry.warning_result import SHARES
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
     from povstats.tables import Table
+    from povstats.viz import Figure
 
 NOTEBOOK = "42_rules_and_monitoring"
 RULES = ("rules/source.toml", *(f"rules/{name}.toml" for name in RULE_SETS))
 SEED, HOUSEHOLDS = 2017, 2000
 MULTIPLES = (1.2, 1.5, 2.0)
+WAGES = ("examples/wage_panel/wages.csv", "examples/wage_panel/source.toml")
 
 
 @exhibit("rules-texts", data="documents", notebook=NOTEBOOK, inputs=RULES)
@@ -126,6 +140,38 @@ def watched(lang: Lang) -> "Table":
     index = [f"{multiple:g} × {z:,.0f}" for multiple in MULTIPLES]
     notes = (say("rules.note_watched", lang), say("rules.synthetic", lang, n=f"{HOUSEHOLDS:,}", seed=SEED))
     return Table(pd.DataFrame(cells, index, heads, dtype=object), say("rules.watched", lang), notes, lang)
+
+
+@cache
+def low_pay() -> WarningLead:
+    """Hold lines above low pay against the falls into it that a panel of men saw."""
+    wages = wage_panel()
+    line = float(relative_line(wages, "wage", share=0.6))
+    return warning_lead(wages, income="wage", line=line, multiples=MULTIPLES, unit="man", wave="year")
+
+
+@exhibit("rules-lead", data="real", notebook=NOTEBOOK, inputs=WAGES)
+def lead(lang: Lang) -> "Table":
+    """Set out how early and how surely lines above low pay warned of it."""
+    from povstats.tables import Table
+
+    found = low_pay()
+    cells = []
+    for _, row in found.table.iterrows():
+        shares = [f"{100 * row[key]:.1f} ({100 * row[f'{key}_se']:.1f})" for key in SHARES]
+        cells.append([*shares, f"{row['lead']:.2f}"])
+    heads = [say(f"lead.head_{key}", lang) for key in (*SHARES, "lead")]
+    index = [say("lead.times", lang, multiple=f"{multiple:g}") for multiple in found.table.index]
+    counted = say("lead.counted", lang, falls=f"{found.counts['falls']:,}", seen=f"{found.counts['seen']:,}")
+    notes = (counted, say("lead.note_low_pay", lang))
+    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("rules.lead", lang), notes, lang)
+
+
+@exhibit("rules-risk", data="real", notebook=NOTEBOOK, inputs=WAGES)
+def risk(lang: Lang) -> "Figure":
+    """Draw the risk of falling into low pay by how far above it a man earns."""
+    title, notes = say("rules.risk", lang), (say("return.note_pay", lang),)
+    return low_pay().plot(lang=lang, title=title, source=say("return.source", lang), notes=notes)
 
 
 @exhibit("rules-town", data="documents", notebook=NOTEBOOK, inputs=FACTS)

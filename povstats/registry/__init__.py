@@ -12,6 +12,8 @@ from povstats.registry.defended import RegistryColumns, registry_report
 from povstats.registry.events import RegistryPanel, panel_from_registry
 from povstats.registry.flows import registry_flows
 from povstats.registry.lookback import Compared, compare_registers
+from povstats.registry.warned import warning_lead
+from povstats.registry.warning_result import WarningLead
 from povstats.registry.watching import Monitored, monitor
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "RegistryColumns",
     "RegistryPanel",
     "RuleSet",
+    "WarningLead",
     "accounting_period",
     "apply_rules",
     "compare_registers",
@@ -35,4 +38,5 @@ __all__ = [
     "registry_report",
     "rule_set",
     "stated_account",
+    "warning_lead",
 ]
