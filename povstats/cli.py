@@ -123,6 +123,67 @@ def poverty(
 
 
 @app.command()
+def panel(
+    table: TableArgument,
+    unit: Annotated[str, typer.Option(help="Column of the household.")],
+    wave: Annotated[str, typer.Option(help="Column of the wave.")],
+    welfare: Annotated[str | None, typer.Option(help="Column of consumption or income, with --line.")] = None,
+    line: Annotated[float | None, typer.Option(help="Poverty line.")] = None,
+    poor: Annotated[str | None, typer.Option(help="Column of 1 (poor) and 0, instead of --welfare.")] = None,
+    years: Annotated[float, typer.Option(help="How long after an exit the cumulative rate looks.")] = 3,
+    check: Annotated[str | None, typer.Option(help="Column of checked exits: 1 wrong, 0 right.")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Follow households through a panel: entry, exit, attrition, and return by each definition."""
+    from povstats.dynamics import return_rates, transitions
+    from povstats.dynamics.asked import Columns
+
+    with _bad_input():
+        spoken = _speak(lang)
+        columns: Columns = {"unit": unit, "wave": wave}
+        if welfare is not None:
+            columns["welfare"] = welfare
+        if line is not None:
+            columns["line"] = line
+        if poor is not None:
+            columns["poor"] = poor
+        typer.echo(transitions(table, **columns).summary(spoken))
+        typer.echo()
+        typer.echo(return_rates(table, years=years, check=check, **columns).summary(spoken))
+
+
+@app.command()
+def registry(
+    file: FileArgument,
+    recipe: RecipeOption = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write accounts, rates and formulas to this workbook.", metavar="X.xlsx")
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Balance a registry from its events (contract registry_events), and write the workbook that defends it."""
+    from povstats.contracts import check as check_table
+    from povstats.reading import read
+    from povstats.registry import RegistryColumns, ledger, registry_flows, registry_report
+    from povstats.studies import prepare
+
+    with _bad_input():
+        spoken = _speak(lang)
+        events = read(file) if recipe is None else prepare(file, recipe).prepared
+        breaches = check_table(events, "registry_events")
+        if not breaches.ok:
+            typer.echo(breaches.summary(spoken))
+            raise typer.Exit(FINDING)
+        held = events.table
+        given = {name: name if name in held else None for name in ("place", "other", "check")}
+        columns = RegistryColumns(household="household", year="year", event="event", persons="persons", **given)
+        flows = registry_flows(held, **columns.asked())
+        typer.echo(ledger(flows, place="place", unit="unit").summary(spoken))
+        if save is not None:
+            typer.echo(registry_report(held, save, columns, lang=spoken), err=True)
+
+
+@app.command()
 def codebook(
     file: FileArgument,
     save: Annotated[Path | None, typer.Option(help="Write the codebook to this workbook.", metavar="X.xlsx")] = None,

@@ -40,6 +40,11 @@ class RegistryColumns:
     other: str | None = None
     check: str | None = None
 
+    def asked(self) -> dict[str, Any]:
+        """Give the keywords of `povstats.registry_flows`."""
+        names = ("household", "year", "event", "persons", "place", "other")
+        return {name: getattr(self, name) for name in names}
+
 
 def registry_report(
     events: Table,
@@ -81,9 +86,8 @@ def registry_report(
     if target.suffix.lower() != ".xlsx":
         raise OptionError(f"path={str(path)!r} must end in .xlsx")
     c = columns
-    named: dict[str, Any] = {"household": c.household, "year": c.year, "event": c.event, "other": c.other}
-    flows = registry_flows(events, **named, persons=c.persons, place=c.place)
-    panel = panel_from_registry(events, **named, check=c.check)
+    flows = registry_flows(events, **c.asked())
+    panel = panel_from_registry(events, household=c.household, year=c.year, event=c.event, other=c.other, check=c.check)
     book = Workbook()
     book.remove(book.active)
     _ledger_sheet(book, flows, _counted(events, panel, c), spoken)
