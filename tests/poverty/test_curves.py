@@ -82,7 +82,9 @@ def test_the_lognormal_curve():
 
 @pytest.mark.parametrize("what", ["lorenz", "generalised", "tip"])
 def test_standard_errors_against_a_jackknife_of_psus(what, jackknife):
-    table, points = survey(), [0.2, 0.5, 0.9]
+    # Villages of 3 to 24 households: where all are alike, the size of the population adds nothing to the variance.
+    table, points = survey(households=24), [0.2, 0.5, 0.9]
+    table = table[table.groupby("village").cumcount() < 3 + (table["village"] * 7) % 22]
 
     def value(part):
         y, w = (part[name].to_numpy() for name in ("welfare", "weight"))
@@ -153,6 +155,17 @@ def test_differences_are_those_of_the_headcount_with_its_covariance():
         difference = ps.headcount(table, "welfare", line, by="region", design=DESIGN).difference("east", "west")
         assert row["difference"] == pytest.approx(difference.estimate, rel=1e-12)
         assert row["se"] == pytest.approx(difference.se, rel=1e-10)
+
+
+def test_groups_that_share_villages_have_their_covariance():
+    table = survey().assign(farm=lambda t: np.where(t.index % 3 == 0, "yes", "no"))
+    found = ps.dominance(table, "welfare", by="farm", between=("yes", "no"), lines=(900, 4000), design=DESIGN)
+    apart = []
+    for line, row in found.table.iloc[[3, 12, 20]].iterrows():
+        shares = ps.headcount(table, "welfare", line, by="farm", design=DESIGN)
+        assert row["se"] == pytest.approx(shares.difference("yes", "no").se, rel=1e-10)
+        apart.append(row["se"] / np.hypot(*shares.se))
+    assert np.abs(np.array(apart) - 1).min() > 0.05, "as two samples of their own the standard errors would be others"
 
 
 def test_one_group_drawn_twice_is_not_decided():
