@@ -173,6 +173,7 @@ def test_a_panel_by_hand():
         ([("a", 2014, "identified"), ("a", 2015, "returned")], "returned after identified"),
         ([("a", 2014, "identified"), ("a", 2015, "died"), ("a", 2016, "returned")], "returned after died"),
         ([("a", 2014, "identified"), ("a", 2015, "identified")], "identified after identified"),
+        ([("a", 2014, "identified"), ("a", 2015, "exited"), ("a", 2016, "identified")], "identified after exited"),
         ([("a", 2014, "identified"), ("a", 2014, "exited")], "more than once"),
         ([("a", 2014, "promoted")], "promoted"),
     ],
@@ -203,6 +204,15 @@ def test_a_look_back_by_hand(wrap):
     assert found.columns.to_dict() == {"name": 1, "line": 0}
     for lang in ("zh", "en"):
         assert found.explain(lang)
+
+
+@pytest.mark.parametrize("wrap", [lambda t: t, *WRAPS])
+def test_a_value_that_comes_or_goes_is_a_change(wrap):
+    old = pd.DataFrame({"id": [1, 2, 3], "line": [None, 5.0, None]})
+    new = pd.DataFrame({"id": [1, 2, 3], "line": [4.0, None, None]})
+    found = ps.compare_registers(wrap(old), wrap(new), keys=["id"], columns=["line"])
+    assert found.columns.to_dict() == {"line": 2}
+    assert found.counts.loc[["kept", "changed"], "households"].tolist() == [1, 2]
 
 
 def test_what_cannot_be_compared_is_refused():
