@@ -18,6 +18,8 @@ from povstats.registry.balance import FLOWS, INFLOWS
 from povstats.registry.events import RegistryPanel, panel_from_registry
 from povstats.registry.flows import registry_flows
 from povstats.registry.lookback import Compared
+from povstats.registry.lookback_sheets import write_lookback
+from povstats.registry.sheet_rows import head_row, hold_text
 from povstats.words import Lang, language, say
 
 
@@ -59,8 +61,8 @@ def registry_report(
 
     Sheets: ledger (stocks and flows; opening, closing and gap are formulas, and the households on the list are counted
     apart from the flows), rates (the return rates by definition and year: numerator, denominator, and their quotient as
-    a formula; where the registry is too short for one, the reason), lookback (what a second version changed), words
-    (what each column is).
+    a formula; where the registry is too short for one, the reason), lookback (what a second version changed, counted by
+    formula from the sheet differences, which lists the households), words (what each column is).
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def registry_report(
     _ledger_sheet(book, flows, _counted(events, panel, c), spoken)
     _rates_sheet(book, panel, years, "check" if c.check else None, spoken)
     if lookback is not None:
-        _lookback_sheet(book, lookback, spoken)
+        write_lookback(book, lookback, spoken)
     words = book.create_sheet("words")
     words.column_dimensions["A"].width = 120
     for key in ("book_ledger", "book_rates", "book_lookback"):
@@ -117,29 +119,16 @@ def _counted(events: Table, panel: RegistryPanel, columns: RegistryColumns) -> d
     return {(str(p), int(y)): int(n) for p, y, n in zip(found["place"], found["year"], found["rows"], strict=True)}
 
 
-def _head(sheet: Any, keys: list[str], lang: str) -> None:
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    sheet.append([say(f"ledger.head_{key}", lang) for key in keys])
-    sheet.freeze_panes = "D2"
-    for at in range(1, len(keys) + 1):
-        sheet.column_dimensions[get_column_letter(at)].width = 15
-        sheet.cell(1, at).font = Font(bold=True)
-        sheet.cell(1, at).alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _text(sheet: Any, row: int, columns: range) -> None:
-    """Hold labels as text: a place called "=1+1" is a name and no formula."""
-    for at in columns:
-        if isinstance(sheet.cell(row, at).value, str):
-            sheet.cell(row, at).data_type = "s"
-
-
 def _ledger_sheet(book: Any, flows: pd.DataFrame, counted: dict[tuple[str, int], int], lang: str) -> None:
     """Write stocks and flows: D opening, E to J the flows, K closing, L counted apart, M the gap."""
     sheet = book.create_sheet("ledger")
-    _head(sheet, ["place", "year", "unit", "opening", *FLOWS, "closing", "counted", "gap"], lang)
+    head_row(
+        sheet,
+        [
+            say(f"ledger.head_{key}", lang)
+            for key in ("place", "year", "unit", "opening", *FLOWS, "closing", "counted", "gap")
+        ],
+    )
     before: tuple[Any, Any] = (None, None)
     for at, (_, row) in enumerate(flows.sort_values(["place", "unit", "year"]).iterrows(), start=2):
         opening: Any = f"=K{at - 1}" if before == (row["place"], row["unit"]) else row["opening"]
@@ -149,21 +138,27 @@ def _ledger_sheet(book: Any, flows: pd.DataFrame, counted: dict[tuple[str, int],
         cells += [row[name] for name in FLOWS]
         cells += [f"=D{at}+{ins}-H{at}-I{at}-J{at}", counts, f"=K{at}-L{at}" if counts is not None else None]
         sheet.append(cells)
-        _text(sheet, at, range(1, 4))
+        hold_text(sheet, at, range(1, 4))
         before = (row["place"], row["unit"])
 
 
 def _rates_sheet(book: Any, panel: RegistryPanel, years: int, check: str | None, lang: str) -> None:
     """Write the return rates: D numerator, E denominator, F their quotient."""
     sheet = book.create_sheet("rates")
-    _head(sheet, ["definition", "year", "formula", "numerator", "denominator", "rate"], lang)
+    head_row(
+        sheet,
+        [
+            say(f"ledger.head_{key}", lang)
+            for key in ("definition", "year", "formula", "numerator", "denominator", "rate")
+        ],
+    )
     asked: dict[str, Any] = {"unit": "household", "wave": "year", "poor": "poor"}
     at = 1
     for name, rate in _measured(panel, years, check, asked).items():
         if isinstance(rate, DataError):
             sheet.append([say(f"ledger.rate_{name}", lang, years=years), "—", str(rate)])
             at += 1
-            _text(sheet, at, range(1, 4))
+            hold_text(sheet, at, range(1, 4))
             continue
         for row in rate.table.to_dict("records"):
             if row["denominator"] == 0 and row["wave"]:
@@ -173,7 +168,7 @@ def _rates_sheet(book: Any, panel: RegistryPanel, years: int, check: str | None,
             wave = str(row["wave"]) or say("ledger.all_years", lang)
             quotient = f'=IF(E{at}>0,D{at}/E{at},"")'
             sheet.append([label, wave, formula, float(row["numerator"]), float(row["denominator"]), quotient])
-            _text(sheet, at, range(1, 4))
+            hold_text(sheet, at, range(1, 4))
             sheet.cell(at, 6).number_format = "0.00%"
 
 
@@ -194,14 +189,3 @@ def _measured(
         except DataError as refused:
             found[name] = refused
     return found
-
-
-def _lookback_sheet(book: Any, compared: Compared, lang: str) -> None:
-    sheet = book.create_sheet("lookback")
-    _head(sheet, ["kind", *(f"unit_{unit}" for unit in compared.counts.columns)], lang)
-    for at, (kind, row) in enumerate(compared.counts.iterrows(), start=2):
-        sheet.append([say(f"ledger.kind_{kind}", lang), *(None if v != v else float(v) for v in row)])
-        _text(sheet, at, range(1, 2))
-    for name, n in compared.columns.items():
-        sheet.append([say("ledger.changed_column", lang, column=name), int(n)])
-        _text(sheet, int(sheet.max_row), range(1, 2))

@@ -8,7 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.engine.panels import Frame, opened, refuse_missing, totals
+from povstats.engine.panels import in_pandas, opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import OptionError
 from povstats.printing import Grid, Printed, Summary
@@ -26,7 +26,9 @@ class Compared(Printed):
     counts : rows of each kind: kept (in both and alike), added, removed, changed, keys that occur more than once in the
         old and in the new one; `persons` where their column was named.
     columns : by compared column, in how many kept keys it changed.
-    added, removed, changed : the rows, of the kind of the caller's tables; `changed` has both values of every column.
+    added, removed, changed, duplicates_old, duplicates_new : the rows, lazy where the versions are; `changed` has both
+        values of every column.
+    keys : columns that name a household.
     """
 
     counts: pd.DataFrame
@@ -34,6 +36,9 @@ class Compared(Printed):
     added: Any
     removed: Any
     changed: Any
+    duplicates_old: Any
+    duplicates_new: Any
+    keys: tuple[str, ...]
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: counts of each kind, and changes by column."""
@@ -90,7 +95,7 @@ def compare_registers(
     if not keys:
         raise OptionError("compare_registers needs keys=[...], the columns that name a household")
     held = list(dict.fromkeys([*keys, *columns, *([persons] if persons else [])]))
-    frames = [_shared(opened(table, held)) for table in (old, new)]
+    frames: list[Any] = [in_pandas(opened(table, held)) for table in (old, new)]
     if len({type(frame) for frame in frames}) > 1:
         raise OptionError("both registers must be in memory, or both in one engine")
     for frame in frames:
@@ -117,12 +122,10 @@ def compare_registers(
         added.to_native(),
         removed.to_native(),
         changed.to_native(),
+        twice_old.to_native(),
+        twice_new.to_native(),
+        tuple(keys),
     )
-
-
-def _shared(frame: Frame) -> Any:
-    """Put tables in memory on one footing: two kinds of frames cannot be joined."""
-    return frame if isinstance(frame, nw.LazyFrame) else nw.from_native(frame.to_pandas(), eager_only=True)
 
 
 def _once(frame: Any, keys: list[str]) -> tuple[Any, Any]:

@@ -254,7 +254,7 @@ def test_the_workbook_s_formulas_give_the_accounts(tmp_path):
     compared = ps.compare_registers(OLD, NEW, keys=["id"], columns=["name"], persons="persons")
     path = ps.registry_report(table, tmp_path / "报告 1.xlsx", COLUMNS, lookback=compared, lang="zh")
     book = load_workbook(path)
-    assert book.sheetnames == ["ledger", "rates", "lookback", "words"]
+    assert book.sheetnames == ["ledger", "rates", "lookback", "differences", "words"]
     sheet, stated = book["ledger"], flows(table).set_index(["place", "year", "unit"])
     units = {"户": "households", "人": "persons"}
     for row in range(2, sheet.max_row + 1):
@@ -263,6 +263,21 @@ def test_the_workbook_s_formulas_give_the_accounts(tmp_path):
         assert sheet.cell(row, 11).data_type == "f"
         if key[2] == "households":
             assert value_of(sheet, f"M{row}") == 0
+    look, listed = book["lookback"], book["differences"]
+    kinds = [listed.cell(row, 1).value for row in range(2, listed.max_row + 1)]
+    for row in range(3, 8):
+        assert look.cell(row, 2).value == f"=COUNTIF(differences!$A:$A,A{row})"
+        assert kinds.count(look.cell(row, 1).value) == compared.counts["households"].iloc[row - 2]
+    assert [listed.cell(1, at).value for at in range(1, 7)] == [
+        "户",
+        "id",
+        "name",
+        "persons",
+        "name（新）",
+        "persons（新）",
+    ]
+    changed = listed[2 + kinds.index("有变更")]
+    assert [cell.value for cell in changed] == ["有变更", 3, "c", 3, "x", 5]
     rates = book["rates"]
     assert all(rates.cell(row, 6).value == f'=IF(E{row}>0,D{row}/E{row},"")' for row in range(2, rates.max_row + 1))
     assert len({rates.cell(row, 1).value for row in range(2, rates.max_row + 1)}) == 4

@@ -154,6 +154,8 @@ def test_classes_of_monitoring_by_hand(wrap):
     assert found.sensitivity == pytest.approx(2 / 3)
     assert found.precision == pytest.approx(2 / 4)
     assert found.counts.loc["unstable_exit", "rate"] == pytest.approx(0.5)
+    on_it = ps.monitor(HOMES.assign(income=4500, rigid=0), **M)
+    assert on_it.counts.loc["safe", "households"] == len(HOMES), "who is on the monitoring line is not below it"
     for lang in ("zh", "en"):
         assert str(found.summary(lang))
         assert found.explain(lang).endswith("。" if lang == "zh" else ".")
