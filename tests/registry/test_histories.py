@@ -150,6 +150,19 @@ def test_a_split_of_a_split_takes_the_state_of_its_own_origin():
     assert flows.loc["persons", "closing"].tolist() == [2, 2, 0, 0, 2]
 
 
+def test_a_birth_in_the_year_of_the_exit_concerns_the_list_and_one_after_it_does_not():
+    rows = [
+        ("a", 2014, "identified", 4), ("a", 2016, "natural_increase", 1), ("a", 2016, "exited", 5),
+        ("a", 2017, "natural_increase", 1), ("a", 2018, "natural_decrease", 2), ("a", 2019, "natural_increase", 1),
+        ("a", 2019, "returned", 4),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["hh", "year", "event", "persons"])
+    flows = ps.registry_flows(table, **K, persons="persons").set_index(["unit", "year"]).loc["persons"]
+    assert flows["natural_increase"].tolist() == [0, 1, 0, 0, 1]
+    assert flows["natural_decrease"].tolist() == [0, 0, 0, 0, 0]
+    assert flows["closing"].tolist() == [4, 0, 0, 0, 5]
+
+
 BASE = [("a", 2014, "identified", None), ("b", 2014, "identified", None), ("b", 2015, "exited", None)]
 
 
