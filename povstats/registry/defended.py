@@ -8,17 +8,16 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from povstats.dynamics import ReturnRate, return_rate, return_rates
-from povstats.dynamics.returns import DEFINITIONS
 from povstats.engine.panels import opened, totals
 from povstats.engine.source import Table
-from povstats.errors import DataError, OptionError
+from povstats.errors import OptionError
 from povstats.files import replacing
 from povstats.registry.balance import FLOWS, INFLOWS
 from povstats.registry.events import RegistryPanel, panel_from_registry
 from povstats.registry.flows import registry_flows
 from povstats.registry.lookback import Compared
 from povstats.registry.lookback_sheets import write_lookback
+from povstats.registry.rates_sheet import write_rates
 from povstats.registry.sheet_rows import head_row, hold_text
 from povstats.words import Lang, language, say
 
@@ -60,9 +59,9 @@ def registry_report(
     """Write the accounts, return rates and look-back of a registry into one workbook.
 
     Sheets: ledger (stocks and flows; opening, closing and gap are formulas, and the households on the list are counted
-    apart from the flows), rates (the return rates by definition and year: numerator, denominator, and their quotient as
-    a formula; where the registry is too short for one, the reason), lookback (what a second version changed, counted by
-    formula from the sheet differences, which lists the households), words (what each column is).
+    apart from the flows), rates (the return rates by definition and year: numerator, denominator, and the rate as a
+    formula of them; where the registry is too short for one, the reason), lookback (what a second version changed,
+    counted by formula from the sheet differences, which lists the households), words (what each column is).
 
     Parameters
     ----------
@@ -93,7 +92,7 @@ def registry_report(
     book = Workbook()
     book.remove(book.active)
     _ledger_sheet(book, flows, _counted(events, panel, c), spoken)
-    _rates_sheet(book, panel, years, "check" if c.check else None, spoken)
+    write_rates(book, panel, years, "check" if c.check else None, spoken)
     if lookback is not None:
         write_lookback(book, lookback, spoken)
     words = book.create_sheet("words")
@@ -140,52 +139,3 @@ def _ledger_sheet(book: Any, flows: pd.DataFrame, counted: dict[tuple[str, int],
         sheet.append(cells)
         hold_text(sheet, at, range(1, 4))
         before = (row["place"], row["unit"])
-
-
-def _rates_sheet(book: Any, panel: RegistryPanel, years: int, check: str | None, lang: str) -> None:
-    """Write the return rates: D numerator, E denominator, F their quotient."""
-    sheet = book.create_sheet("rates")
-    head_row(
-        sheet,
-        [
-            say(f"ledger.head_{key}", lang)
-            for key in ("definition", "year", "formula", "numerator", "denominator", "rate")
-        ],
-    )
-    asked: dict[str, Any] = {"unit": "household", "wave": "year", "poor": "poor"}
-    at = 1
-    for name, rate in _measured(panel, years, check, asked).items():
-        if isinstance(rate, DataError):
-            sheet.append([say(f"ledger.rate_{name}", lang, years=years), "—", str(rate)])
-            at += 1
-            hold_text(sheet, at, range(1, 4))
-            continue
-        for row in rate.table.to_dict("records"):
-            if row["denominator"] == 0 and row["wave"]:
-                continue
-            at += 1
-            label, formula = say(f"ledger.rate_{name}", lang, years=years), say(f"ledger.formula_{name}", lang)
-            wave = str(row["wave"]) or say("ledger.all_years", lang)
-            quotient = f'=IF(E{at}>0,D{at}/E{at},"")'
-            sheet.append([label, wave, formula, float(row["numerator"]), float(row["denominator"]), quotient])
-            hold_text(sheet, at, range(1, 4))
-            sheet.cell(at, 6).number_format = "0.00%"
-
-
-def _measured(
-    panel: RegistryPanel, years: int, check: str | None, asked: dict[str, Any]
-) -> dict[str, ReturnRate | DataError]:
-    """Give the return rates of all definitions; where the registry is too short for one of them, why."""
-    try:
-        return {str(k): v for k, v in return_rates(panel.table, years=years, check=check, **asked).rates.items()}
-    except DataError:
-        found: dict[str, ReturnRate | DataError] = {}
-    for name in DEFINITIONS:
-        if name == "wrong_exit" and check is None:
-            continue
-        own = {"check": check} if name == "wrong_exit" else {"years": years} if name == "cumulative" else {}
-        try:
-            found[name] = return_rate(panel.table, definition=name, **own, **asked)
-        except DataError as refused:
-            found[name] = refused
-    return found
