@@ -48,6 +48,13 @@ def test_four_households_by_hand():
     assert found.bands["share"].tolist() == [2 / 5, 0, 1 / 3]
 
 
+def test_who_is_on_a_line_is_above_it():
+    found = ps.warning_lead(by_hand(), line=100, multiples=[1.2, 1.4], **K)
+    # The four 120 (three followed) lie in the band from 1.2 and are watched at 1.4 alone, both 140 at neither.
+    assert found.bands["n"].tolist() == [1, 4, 5]
+    assert found.table["list"].tolist() == [1 / 13, 6 / 13]
+
+
 def test_rigid_spending_watches_whom_income_does_not():
     table = by_hand().assign(rigid=0.0)
     table.loc[(table["hh"] == "c") & (table["year"] == 2018), "rigid"] = 380.0
