@@ -49,7 +49,16 @@ ps.show("money-rate")
 ps.show("money-balance")
 
 # %%
+print(loan.tornado({"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}]}))
+ps.show("money-tornado")
+
+# %%
 ps.show("money-programmes")
+ps.show("money-four-funds")
+
+# %%
+ps.show("money-shangri-la")
+ps.show("money-loan-use")
 
 # %% [markdown] tags=["zh"]
 # ## 健康保障
@@ -66,9 +75,23 @@ ps.show("money-programmes")
 ps.show("money-ladder")
 
 # %%
+ps.show("money-package")
+ps.show("money-relief")
+
+# %%
 claims = pd.DataFrame({"cost": [20000.0, 500.0, 60000.0], "income": [9000.0, 4000.0, 20000.0]})  # made up
 layers = [ps.Layer(name="基本医保", rate=0.7, deductible=1000, cap=30000), ps.Layer(name="兜底", rate=0, ceiling=0.1)]
 print(ps.reimburse(claims, layers, cost="cost", resources="income", line=3500))
+
+# %% [markdown] tags=["zh"]
+# 旬阳县的文本没有写明报销比例。下表用模拟患者说明三项调整各自和合起来使自付费用减少多少；所有假设列在表注中。
+
+# %% [markdown] tags=["en"]
+# Xunyang's text does not state the rates of reimbursement. The table below follows synthetic patients through the three
+# changes, each alone and all together; every assumption stands in its note.
+
+# %%
+ps.show("money-before-after")
 
 # %% [markdown] tags=["zh"]
 # ## 收入账、集体资产与资金
@@ -112,4 +135,4 @@ ps.show("money-funds")
 assert round(100 * loan.annual, 2) == 15.96
 flow = loan.schedule["received"] - loan.schedule["principal"] - loan.schedule["interest"]
 assert abs((flow * (1 + loan.per_period) ** -loan.schedule["period"]).sum()) < 1e-12
-assert round(100 * loan.tornado({"upfront": [0.0]})["annual"][0], 2) == 14.81
+assert round(100 * loan.tornado({"upfront": [0.0]}).table["annual"][0], 2) == 14.81

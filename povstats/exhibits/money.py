@@ -13,6 +13,7 @@ from povstats.money import (
     IncomeAccount,
     LoanTerms,
     Matched,
+    Tornado,
     effective_rate,
     funds_against_causes,
     income_account,
@@ -85,21 +86,33 @@ def yi_county() -> EffectiveRate:
     return effective_rate(repayment_schedule(terms))
 
 
+NO_GRACE = "first=1, last=50"
+
+
+@cache
+def yi_varied() -> Tornado:
+    """Vary the terms of Yi County's loan one at a time: interest upfront, the weeks of grace, the flat rate."""
+    flat = stated("F0019")[0] / 100
+    return yi_county().tornado(
+        {"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}], "rate": [flat - 0.01, flat + 0.01]}
+    )
+
+
 @exhibit("money-rate", data="documents", notebook=NOTEBOOK, inputs=FACTS)
 def rate(lang: Lang) -> "Table":
     """Hold the rate that follows from the terms against the one that the text states, and vary the terms."""
     from povstats.tables import Table
 
     found, says = yi_county(), stated("F0035")[0]
-    varied = found.tornado({"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}]})
+    varied = yi_varied().table.set_index("value")["annual"]
     rows = [
         ("stated", says),
         ("annual", 100 * found.annual),
         ("nominal", 100 * found.nominal),
         ("simple", 100 * found.simple),
-        ("no_upfront", 100 * varied["annual"][0]),
-        ("all_upfront", 100 * varied["annual"][1]),
-        ("no_grace", 100 * varied["annual"][2]),
+        ("no_upfront", 100 * varied["0.0"]),
+        ("all_upfront", 100 * varied["1.0"]),
+        ("no_grace", 100 * varied[NO_GRACE]),
     ]
     cells = [[f"{value:.2f}"] for _, value in rows]
     index = [say(f"money.row_{key}", lang) for key, _ in rows]
@@ -107,6 +120,15 @@ def rate(lang: Lang) -> "Table":
     return Table(
         pd.DataFrame(cells, index, [say("money.per_cent", lang)], dtype=object), say("money.rate", lang), notes, lang
     )
+
+
+@exhibit("money-tornado", data="documents", notebook=NOTEBOOK, inputs=FACTS)
+def tornado(lang: Lang) -> "Figure":
+    """Draw which term moves the rate most."""
+    labels = {"0.0": "0%", "1.0": "100%", NO_GRACE: say("money.week_one", lang)}
+    labels |= {value: f"{100 * float(value):g}%" for value in yi_varied().table.query("term == 'rate'")["value"]}
+    title, source = say("money.tornado", lang), say("money.source_yi", lang)
+    return yi_varied().plot(lang=lang, title=title, source=source, labels=labels)
 
 
 @exhibit("money-balance", data="documents", notebook=NOTEBOOK, inputs=FACTS)

@@ -9,6 +9,7 @@ from povstats.money.accounts import IncomeAccount, income_account
 from povstats.money.layers import Layer, Reimbursed, reimburse
 from povstats.money.matching import Matched, funds_against_causes
 from povstats.money.schedules import EffectiveRate, LoanTerms, Schedule, effective_rate, repayment_schedule
+from povstats.money.tornado import Tornado
 
 __all__ = [
     "EffectiveRate",
@@ -18,6 +19,7 @@ __all__ = [
     "Matched",
     "Reimbursed",
     "Schedule",
+    "Tornado",
     "effective_rate",
     "funds_against_causes",
     "income_account",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from povstats.contracts import tidy_frame
 from povstats.errors import DataError, OptionError, finite
+from povstats.money.tornado import Tornado
 from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
@@ -79,7 +80,7 @@ class EffectiveRate(Printed):
         names = ("annual", "nominal", "simple", "mean_balance")
         return tidy_frame([{"measure": "rate", "term": name, "estimate": getattr(self, name)} for name in names])
 
-    def tornado(self, changes: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    def tornado(self, changes: Mapping[str, Sequence[Any]]) -> Tornado:
         """Change one term at a time.
 
         Parameters
@@ -89,8 +90,8 @@ class EffectiveRate(Printed):
 
         Returns
         -------
-        DataFrame
-            Columns term, value, annual, change (from the loan as it is).
+        Tornado
+            The rate under each change, with a table and a picture.
 
         Raises
         ------
@@ -109,7 +110,7 @@ class EffectiveRate(Printed):
                 annual = effective_rate(repayment_schedule(replace(self.terms, **changed)), self.periods).annual
                 label = value if not isinstance(value, Mapping) else ", ".join(f"{k}={v}" for k, v in changed.items())
                 rows.append({"term": term, "value": str(label), "annual": annual, "change": annual - self.annual})
-        return pd.DataFrame(rows)
+        return Tornado(pd.DataFrame(rows, columns=["term", "value", "annual", "change"]), self.annual)
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print the rates, in "zh" or "en"."""

@@ -35,7 +35,7 @@ def test_yi_county():
     assert worth == pytest.approx(0, abs=1e-12)
     assert table["interest"].sum() == pytest.approx(0.08)
     varied = found.tornado({"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}]})
-    assert (100 * varied["annual"]).round(2).tolist() == [14.81, 17.29, 17.25]
+    assert (100 * varied.table["annual"]).round(2).tolist() == [14.81, 17.29, 17.25]
 
 
 def test_closed_forms():
@@ -59,6 +59,18 @@ def test_interest_that_is_paid_sooner_costs_more(rate, upfront, more):
     a, b = (ps.effective_rate(ps.repayment_schedule(one)).annual for one in (first, second))
     assert b >= a - 1e-12
     assert a >= -1e-12
+
+
+def test_a_tornado_holds_the_rates_of_the_changed_loans():
+    found = ps.effective_rate(ps.repayment_schedule(YI)).tornado({"rate": [0.07, 0.09], "upfront": [1.0]})
+    assert found.base == pytest.approx(ps.effective_rate(ps.repayment_schedule(YI)).annual, rel=1e-15)
+    for value, row in zip((0.07, 0.09), found.table.to_dict("records"), strict=False):
+        loan = ps.LoanTerms(rate=value, upfront=0.5, first=3, last=52, part=0.02, final=(51, 52))
+        assert row["annual"] == pytest.approx(ps.effective_rate(ps.repayment_schedule(loan)).annual, rel=1e-15)
+        assert row["change"] == pytest.approx(row["annual"] - found.base, rel=1e-12)
+    drawn = found.plot(lang="en", labels={"0.07": "7%"}).numbers
+    assert drawn["group"].tolist() == ["flat rate", "flat rate", "interest upfront"]
+    assert drawn["label"].tolist()[0] == "7%"
 
 
 def test_schedules_without_one_rate_are_refused():
@@ -179,6 +191,7 @@ def test_funds_against_causes():
 def test_every_result_speaks(lang):
     for one in (
         ps.effective_rate(ps.repayment_schedule(YI)),
+        ps.effective_rate(ps.repayment_schedule(YI)).tornado({"upfront": [0.0]}),
         ps.reimburse(CLAIMS, LAYERS, cost="cost", resources="income"),
         ps.income_account({"land": 100}, persons=2, line=100),
         ps.funds_against_causes({"a": 1}, {"b": 1}, {"a": "t", "b": "t"}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from povstats.viz.charts.banded_curves import share_curves
+    from povstats.viz.charts.base_bars import tornado
     from povstats.viz.charts.curve_grid import Mark, curve_panels
     from povstats.viz.charts.deletions import cooks, without_each
     from povstats.viz.charts.designs import power
@@ -49,6 +50,7 @@ __all__ = [
     "slopes",
     "specification_curve",
     "stacked",
+    "tornado",
     "without_each",
 ]
 
@@ -75,6 +77,7 @@ _WHERE = {
     "slopes": "fitted",
     "specification_curve": "spec_dashboard",
     "stacked": "stacks",
+    "tornado": "base_bars",
     "without_each": "deletions",
 }
 

@@ -1,0 +1,144 @@
+"""The health package of Xunyang: what changed, what it paid, and what such a change does to synthetic patients."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from povstats.exhibits.registry import exhibit
+from povstats.exhibits.stated import INPUTS as FACTS
+from povstats.exhibits.stated import stated
+from povstats.money import Layer, Reimbursed, reimburse
+from povstats.poverty import line
+from povstats.words import Lang, say
+
+if TYPE_CHECKING:
+    from povstats.tables import Table
+
+NOTEBOOK = "43_microcredit_and_funds"
+CAPS = {
+    "chronic_one": ("F0236", "F0237"),
+    "chronic_two": ("F0238", "F0239"),
+    "chronic_several": ("F0240", "F0241"),
+    "serious": ("F0242", "F0243"),
+}
+"""Facts of the amount before and after, by what it limits."""
+RELIEF = {
+    "drugs": ("F0268", "F0269"),
+    "raised": ("F0270", "F0272"),
+    "waived": ("F0273", "F0274"),
+    "premiums": ("F0275", "F0276"),
+}
+"""Facts of the persons and of the amount, in 10,000 yuan, by kind of relief."""
+SEED, PATIENTS = 20161231, 14_051
+RATE, SERIOUS_RATE = 0.65, 0.5
+COST, COST_SPREAD, INCOME, INCOME_SPREAD, HOME = 8_000.0, 1.1, 14_000.0, 0.5, 3
+"""What the text does not state, and we assume: shares paid, the medians and log spreads of a year's costs and of a
+household's income in yuan, and persons a household."""
+
+
+@exhibit("money-package", data="documents", notebook=NOTEBOOK, inputs=FACTS)
+def package(lang: Lang) -> "Table":
+    """Set the limits of the package before and after."""
+    from povstats.tables import Table
+
+    rows = {key: stated(*ids) for key, ids in CAPS.items()}
+    cells = [
+        [f"{before:,.0f}", f"{after:,.0f}", f"{100 * (after / before - 1):+.1f}"] for before, after in rows.values()
+    ]
+    heads = [say(f"money.head_{key}", lang) for key in ("before", "after", "change_share")]
+    frame = pd.DataFrame(cells, [say(f"money.limit_{key}", lang) for key in rows], heads, dtype=object)
+    notes = (say("money.note_package", lang, raised=f"{stated('F0235')[0]:g}"), say("growth.note_documents", lang))
+    return Table(frame, say("money.package", lang), notes, lang)
+
+
+@exhibit("money-relief", data="documents", notebook=NOTEBOOK, inputs=FACTS)
+def relief(lang: Lang) -> "Table":
+    """Set out what the package paid in 2016, and one patient's bill."""
+    from povstats.tables import Table
+
+    rows = {key: stated(*ids) for key, ids in RELIEF.items()}
+    total = sum(amount for _, amount in rows.values())
+    cells = [
+        [f"{persons:,.0f}", f"{amount:,.2f}", f"{100 * amount / total:.1f}", f"{1e4 * amount / persons:,.0f}"]
+        for persons, amount in rows.values()
+    ]
+    cells.append(["—", f"{total:,.2f}", "100.0", "—"])
+    heads = [say(f"money.head_{key}", lang) for key in ("persons", "paid", "share", "a_person")]
+    index = [*(say(f"money.relief_{key}", lang) for key in rows), say("money.sum", lang)]
+    says, registered, ill = stated("F0277", "F0226", "F0229")
+    words = {
+        "says": f"{says:,.2f}",
+        "registered": f"{1e4 * total / registered:,.0f}",
+        "ill": f"{1e4 * total / ill:,.0f}",
+    }
+    notes = (say("money.note_relief", lang, **words), _bill(lang), say("growth.note_documents", lang))
+    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("money.relief", lang), notes, lang)
+
+
+def _bill(lang: Lang) -> str:
+    """Tell what one patient was left with."""
+    cost, scheme, further = stated("F0251", "F0252", "F0253")
+    layers = [Layer(name="scheme", cap=scheme), Layer(name="further", cap=further)]
+    found = reimburse(pd.DataFrame({"cost": [cost]}), layers, cost="cost").totals.loc["out of pocket"]
+    words = {"cost": f"{cost:,.0f}", "scheme": f"{scheme:,.0f}", "further": f"{further:,.0f}"}
+    return say("money.note_bill", lang, left=f"{found['amount']:,.0f}", share=f"{100 * found['share']:.0f}", **words)
+
+
+@cache
+def patients() -> pd.DataFrame:
+    """Draw synthetic inpatients with a year's costs and their household's income."""
+    rng = np.random.default_rng(SEED)
+    cost = COST * np.exp(rng.normal(0, COST_SPREAD, PATIENTS))
+    return pd.DataFrame({"cost": cost, "income": INCOME * np.exp(rng.normal(0, INCOME_SPREAD, PATIENTS))})
+
+
+@cache
+def scenario(name: str) -> Reimbursed:
+    """Reimburse the synthetic patients before the package, under one of its parts alone, and under all."""
+    waived = 1e4 * stated("F0274")[0] / stated("F0273")[0]
+    before, after = stated(*CAPS["serious"])
+    raised = RATE * (1 + stated("F0235")[0] / 100)
+    basic = Layer(
+        name="basic",
+        rate=raised if name in ("raised", "all") else RATE,
+        deductible=0.0 if name in ("waived", "all") else waived,
+    )
+    serious = Layer(name="serious", rate=SERIOUS_RATE, deductible=after if name in ("serious", "all") else before)
+    return reimburse(
+        patients(), [basic, serious], cost="cost", resources="income", line=HOME * float(line("CN-2010", 2016))
+    )
+
+
+@exhibit("money-before-after", data="synthetic", notebook=NOTEBOOK, inputs=(*FACTS, "lines/official_series.csv"))
+def before_after(lang: Lang) -> "Table":
+    """Follow what is left to synthetic patients, measure by measure."""
+    from povstats.tables import Table
+
+    cells, index = [], []
+    for name in ("before", "waived", "raised", "serious", "all"):
+        found = scenario(name)
+        left = found.totals.loc["out of pocket"]
+        shares = [left["share"], *found.catastrophic, found.impoverished]
+        index.append(say(f"money.scenario_{name}", lang))
+        cells.append([f"{left['amount'] / found.rows:,.0f}", *(f"{100 * share:.1f}" for share in shares)])
+    catastrophic = [
+        say("money.head_catastrophic", lang, at=f"{100 * at:g}") for at in scenario("all").catastrophic.index
+    ]
+    heads = [*(say(f"money.head_{key}", lang) for key in ("left", "left_share")), *catastrophic]
+    heads.append(say("money.head_impoverished", lang))
+    assumed = {
+        "n": f"{PATIENTS:,}",
+        "seed": SEED,
+        "cost": f"{COST:,.0f}",
+        "cost_spread": f"{COST_SPREAD:g}",
+        "income": f"{INCOME:,.0f}",
+        "income_spread": f"{INCOME_SPREAD:g}",
+        "home": HOME,
+        "line": f"{float(line('CN-2010', 2016)):,.0f}",
+        "rate": f"{100 * RATE:g}",
+        "serious": f"{100 * SERIOUS_RATE:g}",
+    }
+    notes = (say("money.note_assumed", lang, **assumed), say("money.note_before_after", lang))
+    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("money.before_after", lang), notes, lang)
