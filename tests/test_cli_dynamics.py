@@ -67,6 +67,29 @@ def test_registry_prints_accounts_and_writes_the_workbook(events, tmp_path):
     assert "错退率" in {book["rates"].cell(row, 1).value for row in range(2, book["rates"].max_row + 1)}
 
 
+def test_a_clerk_s_sheet_in_chinese_becomes_accounts(tmp_path):
+    done = run("template", "registry_events", "--out", tmp_path / "表", "--lang=zh")
+    assert done.exit_code == 0, done.output
+    sheet, recipe = (tmp_path / "表" / f"registry_events.zh.{kind}" for kind in ("xlsx", "yaml"))
+    book = load_workbook(sheet)
+    page = book.worksheets[0]
+    rows = [
+        ("甲", 2014, "识别", 4),
+        ("甲", 2016, "脱贫", 4),
+        ("乙", 2014, "识别", 3),
+        ("丙", 2015, "分户", 1, "乡", "乙"),
+    ]
+    for row in rows:
+        page.append([*row[:4], *(row[4:] or ("乡",))])
+    assert "识别" in page.data_validations.dataValidation[1].formula1
+    book.save(sheet)
+    told = run("registry", sheet, "--recipe", recipe, "--save", tmp_path / "账.xlsx", "--lang=zh")
+    assert told.exit_code == 0, told.output
+    assert "各项收支均平衡" in told.stdout
+    ledger = load_workbook(tmp_path / "账.xlsx")["ledger"]
+    assert [ledger.cell(row, 5).value for row in range(2, 5)] == [2, 0, 0]
+
+
 def test_registry_names_breaches_and_refuses_impossible_histories(events, tmp_path):
     text = events.read_text(encoding="utf-8")
     events.write_text(text.replace("b,2017,exited", "b,2017,gone"), encoding="utf-8")

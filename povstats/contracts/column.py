@@ -42,6 +42,8 @@ class Column:
     unit : unit of the values: a key of words.toml, or plain words.
     low, high : smallest and largest allowed value, in `unit`, both allowed themselves.
     levels : the allowed values of a text column; empty where any text will do.
+    level_labels : what a reader calls the levels, in their order: keys of words.toml, or plain words; () for as they
+        are. Sheets for entry offer these, and their recipe turns them into the levels.
     missing : whether values may be missing.
     required : whether the column must be there; one that need not be is checked where it is.
     label : what a reader calls the column: a key of words.toml, or plain words.
@@ -59,6 +61,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     levels: tuple[str, ...] = ()
+    level_labels: tuple[str, ...] = ()
     missing: bool = False
     required: bool = True
     label: str = ""
@@ -99,6 +102,16 @@ class Column:
             raise ContractError(
                 f"column {self.name!r}: levels must be text, got {odd}; in YAML put yes and no in quotes"
             )
+
+        if self.level_labels and len(self.level_labels) != len(self.levels):
+            raise ContractError(
+                f"column {self.name!r} has {len(self.levels)} levels and {len(self.level_labels)} level_labels"
+            )
+
+    def level_words(self, lang: str) -> dict[str, str]:
+        """Give what a reader calls each level."""
+        labels = self.level_labels or self.levels
+        return {level: worded(label, lang) for level, label in zip(self.levels, labels, strict=True)}
 
     def title(self, lang: str) -> str:
         """Give the column's label with its unit, such as "Schooling of the head (years)"."""

@@ -121,10 +121,13 @@ def _column(entry: object, place: int) -> Column:
     fields = _fields(entry, _COLUMN_KEYS, f"column {place}")
     if "name" not in fields or "kind" not in fields:
         raise ContractError(f"column {place} needs a name and a kind, it has {sorted(fields)}")
-    levels = fields.get("levels", [])
-    if not isinstance(levels, list):
-        raise ContractError(f"column {place}: levels must be a list, got {levels!r}")
-    return Column(**{**fields, "levels": tuple(levels)})  # type: ignore[arg-type]
+    lists = {}
+    for name in ("levels", "level_labels"):
+        listed = fields.get(name, [])
+        if not isinstance(listed, list):
+            raise ContractError(f"column {place}: {name} must be a list, got {listed!r}")
+        lists[name] = tuple(listed)
+    return Column(**{**fields, **lists})  # type: ignore[arg-type]
 
 
 def _fields(entry: object, known: frozenset[str], what: str) -> dict[str, object]:

@@ -22,7 +22,13 @@ REGISTRY_EVENTS = Contract(
     columns=(
         Column(name="household", kind="text", label="contracts.household"),
         Column(name="year", kind="integer", low=1949, high=2100, label="contracts.year"),
-        Column(name="event", kind="text", levels=EVENTS, label="contracts.event"),
+        Column(
+            name="event",
+            kind="text",
+            levels=EVENTS,
+            level_labels=tuple(f"contracts.event_{event}" for event in EVENTS),
+            label="contracts.event",
+        ),
         Column(name="persons", kind="integer", low=0, unit="contracts.persons", label="contracts.event_persons"),
         Column(name="place", kind="text", required=False, label="contracts.place"),
         Column(name="other", kind="text", missing=True, required=False, label="contracts.other_household"),

@@ -33,7 +33,7 @@ def recipe_text(contract: Contract, where: str, lang: str) -> str:
     lines.append("columns:")
     for column in contract.columns:
         remark = "" if column.required else f"  # {say('template.recipe_optional', lang)}"
-        lines.append(f"  {_flow(column.name)}: {_flow(_entry(column, names[column.name]))}{remark}")
+        lines.append(f"  {_flow(column.name)}: {_flow(_entry(column, names[column.name], lang))}{remark}")
     return "\n".join(lines) + "\n"
 
 
@@ -42,14 +42,17 @@ def contract_text(contract: Contract) -> str:
     return yaml.safe_dump(as_tree(contract), allow_unicode=True, sort_keys=False, width=110)
 
 
-def _entry(column: Column, heading: str) -> Any:
-    """Say where a column comes from, with its unit where a recipe must state it."""
-    said: dict[str, str] = {"from": heading}
+def _entry(column: Column, heading: str, lang: str) -> Any:
+    """Say where a column comes from, with what a recipe must state: its unit, and what the words of its levels mean."""
+    said: dict[str, Any] = {"from": heading}
     unit = unit_of(column.unit)
     if unit is not None and kind_of(unit) in STATED:
         said["unit"] = unit
     if column.unit in PER_HEAD:
         said["per_head"] = "already"
+    recode = {word: level for level, word in column.level_words(lang).items() if word != level}
+    if recode:
+        said["recode"] = recode
     return heading if len(said) == 1 else said
 
 

@@ -43,7 +43,7 @@ def columns_of(contract: Contract, lang: str) -> pd.DataFrame:
                 "kind": say(f"contracts.kind_{one.kind}", lang),
                 "unit": worded(one.unit, lang) if one.unit else "",
                 "range": _range(one),
-                "levels": say("template.and_joint", lang).join(one.levels),
+                "levels": say("template.and_joint", lang).join(_levels(one, lang)),
                 "required": yes[one.required],
                 "missing": yes[one.missing],
                 "within": contract.constant_within.get(one.name, ""),
@@ -52,6 +52,14 @@ def columns_of(contract: Contract, lang: str) -> pd.DataFrame:
             for one in contract.columns
         ]
     )
+
+
+def _levels(column: Column, lang: str) -> list[str]:
+    """List the levels, each with its word where that is another."""
+    return [
+        level if word == level else say("template.level", lang, word=word, level=level)
+        for level, word in column.level_words(lang).items()
+    ]
 
 
 def codebook_book(contract: Contract) -> bytes:
@@ -88,9 +96,10 @@ def entry_book(contract: Contract, lang: str) -> bytes:
 def _rule(column: Column, lang: str) -> DataValidation | None:
     """Make the warning for values that the contract does not allow; None where it allows any."""
     if column.levels:
-        listed = ",".join(column.levels)
+        words = column.level_words(lang).values()
+        listed = ",".join(words)
         # A list is separated by commas, so a level with one in it cannot stand there.
-        if len(listed) > LONGEST_LIST or any("," in level or '"' in level for level in column.levels):
+        if len(listed) > LONGEST_LIST or any("," in word or '"' in word for word in words):
             return None
         rule = DataValidation(type="list", formula1=f'"{listed}"')
     elif column.kind == "text" or (column.low is None and column.high is None):

@@ -287,6 +287,7 @@ def test_what_is_no_table_is_refused(table, error):
         ({"kind": "text", "low": 1}, "levels"),
         ({"kind": "number", "levels": ("a",)}, "only text"),
         ({"kind": "text", "levels": (True, False)}, "quotes"),
+        ({"kind": "text", "levels": ("a", "b"), "level_labels": ("甲",)}, "2 levels and 1 level_labels"),
         ({"kind": "text", "missing": "no"}, "true or false"),
         ({"kind": "text", "unit": 3}, "unit must be text"),
     ],

@@ -62,6 +62,7 @@ def test_a_file_checks_a_table(write):
         ("columns: [{name: a, kind: date}]", "kind of column 'a'"),
         ("columns: [{name: a, kind: text, levels: [yes, no]}]", "quotes"),
         ("columns: [{name: a, kind: text, levels: yes}]", "must be a list"),
+        ("columns: [{name: a, kind: text, levels: [b], level_labels: 乙}]", "level_labels must be a list"),
         ("columns: [{name: a, kind: text, minimum: 1}]", "unknown keys.*minimum"),
         ("columns: [{name: a, kind: text}]\nrows: 3", "unknown keys.*rows"),
         ("columns: [{name: a, kind: text}]\nname: 3", "name must be text"),

@@ -225,3 +225,16 @@ def test_the_command_writes_what_the_verb_writes(own, tmp_path):
     again = CliRunner().invoke(cli.app, ["template", str(own), "--out", str(tmp_path / "t")])
     assert again.exit_code == cli.BAD_INPUT
     assert len(again.stderr.splitlines()) == 1
+
+
+def test_levels_are_entered_in_words_and_the_recipe_gives_them_back(tmp_path):
+    made = ps.template("registry_events", tmp_path)
+    contract = find_contract("registry_events")
+    event = next(column for column in contract.columns if column.name == "event")
+    words = event.level_words("zh")
+    assert (list(words), words["exited"]) == (list(event.levels), "脱贫")
+    recode = ps.recipe(made.files["recipe_zh"]).tree["columns"]["event"]["recode"]
+    assert recode == {word: level for level, word in words.items()}
+    assert ps.recipe(made.files["recipe_en"]).tree["columns"]["event"] == "What happened"
+    assert "脱贫（exited）" in made.codebook("zh").to_string()
+    assert find_contract("vietnam_1998").columns[0].level_words("zh") == {}
