@@ -46,7 +46,7 @@ def shangri_la(lang: Lang) -> "Table":
     lent, homes, subsidy = stated("F0341", "F0342"), stated("F0347", "F0348"), stated("F0349", "F0350")
     poor = stated("F0327")[0]
     rows = {
-        "lent": [f"{amount:,.0f}" for amount in lent],
+        "lent": [f"{1e4 * amount:,.0f}" for amount in lent],
         "homes": [f"{count:,.0f}" for count in homes],
         "mean": [f"{1e4 * amount / count:,.0f}" for amount, count in zip(lent, homes, strict=True)],
         "reach": [f"{100 * count / poor:.2f}" for count in homes],
