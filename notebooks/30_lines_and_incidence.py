@@ -21,7 +21,7 @@ import povstats as ps
 
 ps.language("zh")  # ps.language("en") for English
 line = ps.line("CN-2010", year=2013)
-print(line)
+ps.show(line)
 print(line.explain())
 
 # %% [markdown] tags=["zh"]

@@ -46,7 +46,7 @@ ps.show("inequality-measures")
 
 # %%
 gini = ps.gini(table, "expenditure_per_head", by="urban", **kept)
-print(gini.difference("yes", "no"))
+ps.show(gini.difference("yes", "no"))
 
 # %% [markdown] tags=["zh"]
 # ## 曲线

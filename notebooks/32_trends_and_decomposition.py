@@ -46,8 +46,8 @@ ps.show("growth-pace")
 # %%
 poor = pd.DataFrame({"year": [2011, 2019], "persons": [122_380_000, 5_510_000]})
 counts = ps.trend(poor, time="year", value="persons", measure="count")
-print(counts)
-print(counts.pace(years=1))
+ps.show(counts)
+ps.show(counts.pace(years=1))
 
 # %%
 ps.show("growth-elasticities")
@@ -80,7 +80,7 @@ rural = {year: rows for year, rows in points[points["coverage"] == "Rural"].grou
 first, last = (ps.grouped(rural[y]["p"], rural[y]["L"], float(rural[y]["mean"].iloc[0])) for y in (1999, 2011))
 line = float(points["line"].iloc[0])
 change = first.decompose(last, line, labels=("1999", "2011"))
-print(change)
+ps.show(change)
 
 # %% [markdown] tags=["zh"]
 # ## 哪些组
@@ -106,7 +106,7 @@ print(parts.explain())
 steep = ps.growth_elasticity(
     vietnam, "expenditure_per_head", 1789.871, by="urban", design=design, size="household_size"
 )
-print(steep)
+ps.show(steep)
 
 # %% [markdown] tags=["zh"]
 # ## 能说什么，不能说什么

@@ -81,11 +81,11 @@ rows = [
 ]  # made up
 events = pd.DataFrame(rows, columns=["household", "year", "event", "persons", "other", "check"])
 named = {"household": "household", "year": "year", "event": "event", "other": "other"}
-print(ps.ledger(ps.registry_flows(events, persons="persons", **named), unit="unit"))
+ps.show(ps.ledger(ps.registry_flows(events, persons="persons", **named), unit="unit"))
 panel = ps.panel_from_registry(events, check="check", **named).table
 print(panel)
 keys = {"unit": "household", "wave": "year", "poor": "poor"}
-print(ps.return_rate(panel, definition="wrong_exit", check="check", **keys))
+ps.show(ps.return_rate(panel, definition="wrong_exit", check="check", **keys))
 
 # %%
 impossible = pd.concat([events, pd.DataFrame([("b", 2016, "returned", 2, None, None)], columns=events.columns)])
@@ -112,7 +112,7 @@ ps.show("ledger-rates")
 old = pd.DataFrame({"id": [1, 2, 3], "persons": [4, 2, 5]})  # made up
 new = pd.DataFrame({"id": [2, 3, 4], "persons": [2, 6, 1]})
 compared = ps.compare_registers(old, new, keys=["id"], columns=["persons"], persons="persons")
-print(compared)
+ps.show(compared)
 columns = ps.RegistryColumns(**named, persons="persons", check="check")
 with tempfile.TemporaryDirectory() as folder:
     written = ps.registry_report(events, Path(folder) / "registry.xlsx", columns, lookback=compared)

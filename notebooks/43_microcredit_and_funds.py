@@ -23,7 +23,7 @@ import povstats as ps
 ps.language("zh")  # ps.language("en") for English
 terms = ps.LoanTerms(rate=0.08, upfront=0.5, first=3, last=52, part=0.02, final=(51, 52))
 loan = ps.effective_rate(ps.repayment_schedule(terms))
-print(loan)
+ps.show(loan)
 
 # %% [markdown] tags=["zh"]
 # ## 实际利率
@@ -49,7 +49,7 @@ ps.show("money-rate")
 ps.show("money-balance")
 
 # %%
-print(loan.tornado({"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}]}))
+ps.show(loan.tornado({"upfront": [0.0, 1.0], "first": [{"first": 1, "last": 50}]}))
 ps.show("money-tornado")
 
 # %%
@@ -81,7 +81,7 @@ ps.show("money-relief")
 # %%
 claims = pd.DataFrame({"cost": [20000.0, 500.0, 60000.0], "income": [9000.0, 4000.0, 20000.0]})  # made up
 layers = [ps.Layer(name="基本医保", rate=0.7, deductible=1000, cap=30000), ps.Layer(name="兜底", rate=0, ceiling=0.1)]
-print(ps.reimburse(claims, layers, cost="cost", resources="income", line=3500))
+ps.show(ps.reimburse(claims, layers, cost="cost", resources="income", line=3500))
 
 # %% [markdown] tags=["zh"]
 # 旬阳县的文本没有写明报销比例。下表用模拟患者说明三项调整各自和合起来使自付费用减少多少；所有假设列在表注中。

@@ -51,14 +51,17 @@ def texts(lang: Lang) -> "Table":
             status = next((one.status for one in rules.conditions if one.id == id), "absent")
             row.append(say(f"rules.status_{status}", lang))
         cells.append(row)
-    heads = [_named(rules, lang) for rules in sets]
-    notes = (say("rules.note_texts", lang), say("growth.note_documents", lang))
+    # The names are too long for heads of five columns, so that they stand below.
+    heads = [f"({at})" for at in range(1, len(sets) + 1)]
+    named = say("rules.joint", lang).join(f"{head} {_named(one, lang)}" for head, one in zip(heads, sets, strict=True))
+    notes = (named, say("rules.note_texts", lang), say("growth.note_documents", lang))
     return Table(pd.DataFrame(cells, list(words.values()), heads, dtype=object), say("rules.texts", lang), notes, lang)
 
 
 def _named(rules: RuleSet, lang: Lang) -> str:
     document, part = rules.section.split(" 篇")
-    return f"{rules.word(lang)} ({say('rules.section', lang, document=document, part=part)})"
+    section = say("rules.section", lang, document=document, part=part)
+    return say("rules.named", lang, text=rules.word(lang), section=section)
 
 
 @exhibit("rules-calendar", data="documents", notebook=NOTEBOOK, inputs=RULES)
