@@ -43,6 +43,14 @@ def test_jalan_ravallion_components():
     assert found.value("chronic_part") == pytest.approx(0.01625 / 0.08, rel=1e-12)
 
 
+@pytest.mark.parametrize(("alpha", "total", "chronic"), [(1, 2.8 / 16, 0.3 / 4), (3, 0.04, 0.01575 / 4)])
+def test_jalan_ravallion_of_other_powers(alpha, total, chronic):
+    """Gaps .4 | .4 .2 .4 | .2 .6 .6; of the means .05 and .25."""
+    found = ps.chronic(FOSTER, method="jalan-ravallion", alpha=alpha, **HOW)
+    assert found.value("total") == pytest.approx(total, rel=1e-12)
+    assert found.value("chronic") == pytest.approx(chronic, rel=1e-12)
+
+
 def test_spells_by_hand():
     """Gaps .4 | .4 .2 .4 in one spell of three | .2 .6 .6 in one of three: Σ s g = .4, 3.0, 4.2."""
     weighted = np.array([0.4, 3.0, 4.2, 0.0])

@@ -40,6 +40,7 @@ def test_wrong_exit_by_hand():
     table = panel().assign(check=pd.array([wrong.get(key) for key in keys], dtype="boolean"))
     # A check that stands in a row that is no exit counts nothing.
     table.loc[(table["house"] == "d"), "check"] = True
+    table.loc[(table["house"] == "a") & (table["year"] == 2014), "check"] = True
     for frame in (table, *list(engines(table).values())[1:]):
         row = ps.return_rate(frame, definition="wrong_exit", check="check", **WHO).whole()
         assert (row["events"], row["n"]) == (2, 5)
@@ -52,6 +53,22 @@ def test_by_wave_and_weighted():
     row = found.table.set_index("wave").loc["2013"]
     assert (row["events"], row["n"]) == (1, 2)
     assert row["estimate"] == pytest.approx(3 / 4, rel=1e-12)
+
+
+def test_standard_errors_as_the_jackknife_of_units():
+    table = messy(units=250).dropna(subset=["income"])
+    asked = {**MESSY, "design": ps.Design(weights="weight")}
+
+    def rates(part):
+        moves = ps.transitions(part, **asked)
+        found = [moves.rate("entry"), moves.rate("exit")]
+        return [*found, *(rate.whole() for rate in ps.return_rates(part, years=4, **asked).rates.values())]
+
+    units = table["house"].unique()
+    left = np.array([[rate["estimate"] for rate in rates(table[table["house"] != unit])] for unit in units])
+    jackknife = np.sqrt((len(units) - 1) / len(units) * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    # Terms of order 1/n; the few returns make them largest for the cumulative rate.
+    np.testing.assert_allclose([rate["se"] for rate in rates(table)], jackknife, rtol=0.08)
 
 
 def test_one_panel_gives_five_numbers():

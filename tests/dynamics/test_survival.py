@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from panel_cases import MESSY, WHO, engines, messy, panel
+from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
 import povstats as ps
@@ -42,6 +43,14 @@ def test_r_gives_the_same_curves(of, wages, low_pay):
     inside = weighted["se"].notna()
     expected = np.array(r["weighted_se"])[inside] * np.sqrt(545 / 544)
     np.testing.assert_allclose(weighted["se"][inside], expected, rtol=1e-9)
+
+
+def test_intervals_are_symmetric_on_the_log_log_scale(wages, low_pay):
+    found = ps.survival(wages, of="return", **low_pay).table.query("se == se")
+    half = stats.t.ppf(0.975, found["df"]) * found["se"] / (found["survival"] * -np.log(found["survival"]))
+    for end, sign in (("high", -1), ("low", 1)):
+        moved = np.log(-np.log(found[end])) - np.log(-np.log(found["survival"]))
+        np.testing.assert_allclose(moved, sign * half, rtol=1e-9)
 
 
 def test_statsmodels_gives_the_same_curve(wages, low_pay):
