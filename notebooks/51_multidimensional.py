@@ -5,6 +5,7 @@
 # 谁虽不贫困却容易变贫困？
 #
 # **数据。** 越南生活水平调查 1997—1998 年（真实数据）；该调查只有一期可用，检验概率时用模拟面板和一个真实的工资面板。
+# 文档中灯塔村、豆沙镇的单项比例。
 
 # %% [markdown] tags=["en"]
 # # Several deprivations, the guarantees, and vulnerability
@@ -13,7 +14,8 @@
 # rule "any guarantee that lacks blocks exit" from Alkire and Foster's? Who is not poor and likely to become so?
 #
 # **Data.** The Viet Nam Living Standards Survey 1997-98 (real data); where chances are held against what happened,
-# synthetic panels and a real one of wages, since one wave alone is at hand of the survey.
+# synthetic panels and a real one of wages, since one wave alone is at hand of the survey. Shares of single guarantees
+# in Dengta and Dousha, from the documents.
 
 # %%
 import povstats as ps
@@ -98,6 +100,15 @@ print({name: round(float(one.estimate.iloc[0]), 4) for name, one in rule.rule.it
 
 # %%
 ps.show("multi-guarantees")
+
+# %% [markdown] tags=["zh"]
+# 文档只给出单项比例。单项比例不能相加得到“任一项未达标”的比例，只能给出上下界。
+
+# %% [markdown] tags=["en"]
+# The documents state shares of single guarantees. They do not add up to the share that lacks any; they bound it.
+
+# %%
+ps.show("multi-documents")
 
 # %% [markdown] tags=["zh"]
 # ## 脆弱性：下一期贫困的概率

@@ -137,7 +137,13 @@ def balance(lang: Lang) -> "Figure":
     return yi_county().plot_balance(lang=lang, title=say("money.balance", lang), source=say("money.source_yi", lang))
 
 
-@exhibit("money-funds", data="documents", notebook=NOTEBOOK, inputs=FACTS)
+@exhibit(
+    "money-funds",
+    data="documents",
+    notebook=NOTEBOOK,
+    inputs=FACTS,
+    titled=lambda lang: say("money.funds_shown", lang),
+)
 def funds(lang: Lang) -> "Figure":
     """Draw causes against money in Dousha."""
     return matched(lang).plot(lang=lang, title=say("money.funds_shown", lang), source=say("money.source_dousha", lang))

@@ -9,7 +9,7 @@ from povstats.targeting.check_rates.rates import three_rates
 from povstats.targeting.check_rates.result import Rates
 from povstats.targeting.deprivation.dual_cutoff import alkire_foster
 from povstats.targeting.deprivation.guaranteed import Guarantees
-from povstats.targeting.deprivation.guarantees import two_worries_three_guarantees
+from povstats.targeting.deprivation.guarantees import GUARANTEES, two_worries_three_guarantees
 from povstats.targeting.deprivation.result import AlkireFoster
 from povstats.targeting.incidence import aid_incidence
 from povstats.targeting.incidence_result import Incidence
@@ -19,6 +19,7 @@ from povstats.targeting.selected import Targeting
 from povstats.targeting.selection_errors import targeting_errors
 
 __all__ = [
+    "GUARANTEES",
     "AlkireFoster",
     "Guarantees",
     "Incidence",

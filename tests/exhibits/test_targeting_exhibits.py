@@ -89,3 +89,10 @@ def test_low_pay_by_numpy():
     assert poor.observed == pytest.approx((pairs["wage_next"][low] < line).mean(), rel=1e-12)
     assert (told.n, poor.n, told.lost) == (545, int(low.sum()), 0)
     assert told.reference == pytest.approx(told.observed * (1 - told.observed), rel=1e-12)
+
+
+def test_bounds_of_the_stated_guarantees_by_hand():
+    """Dengta: 98.2 % have tap water, 100 % insurance, safe houses; Dousha: 1 or 2 of 2,386 children."""
+    cells = KNOWN["multi-documents"].maker("en").frame
+    assert cells.iloc[:, 0].tolist() == ["—", "—", "—", "0.0", "0.0", "1.8", "1.8–1.8"]
+    assert cells.iloc[2, 1] == f"{100 / 2386:.2f}–{200 / 2386:.2f}"
