@@ -102,9 +102,8 @@ def called(verb: str, tables: dict[str, Any]) -> dict[str, float]:
             tables["old"], tables["new"], keys=["household"], columns=["persons"], persons="persons"
         )
         return {f"{kind} {unit}": float(v) for kind, row in made.counts.iterrows() for unit, v in row.items() if v == v}
-    made = ps.warning_lead(
-        tables["incomes"], income="income", line=LINE, multiples=[1.2, 1.5, 2.0], unit="household", wave="year"
-    )
+    asked = {"unit": "household", "wave": "year", "welfare": "income", "line": LINE}
+    made = ps.warning_lead(tables["incomes"], multiples=[1.2, 1.5, 2.0], **asked)
     return {
         f"{name} {m:g}": float(row[name])
         for m, row in made.table.iterrows()

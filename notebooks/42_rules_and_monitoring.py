@@ -83,7 +83,7 @@ ps.show("rules-town")
 # %%
 wages = ps.datasets.wage_panel()
 line = float(ps.relative_line(wages, "wage", share=0.6))
-warned = ps.warning_lead(wages, income="wage", line=line, multiples=[1.2, 1.5, 2.0], unit="man", wave="year")
+warned = ps.warning_lead(wages, multiples=[1.2, 1.5, 2.0], unit="man", wave="year", welfare="wage", line=line)
 ps.show(warned)
 
 # %%

@@ -150,7 +150,7 @@ def low_pay() -> WarningLead:
     """Hold lines above low pay against the falls into it that a panel of men saw."""
     wages = wage_panel()
     line = float(relative_line(wages, "wage", share=0.6))
-    return warning_lead(wages, income="wage", line=line, multiples=MULTIPLES, unit="man", wave="year")
+    return warning_lead(wages, multiples=MULTIPLES, unit="man", wave="year", welfare="wage", line=line)
 
 
 @exhibit("rules-lead", data="real", notebook=NOTEBOOK, inputs=WAGES)

@@ -2,31 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Unpack
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from povstats.dynamics.asked import Asked, Columns, asked_of
+from povstats.engine.columns import absent
 from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, finite
-from povstats.poverty.variance import interval
+from povstats.registry.clustered_ratios import CLUSTER, STRATUM, clustered_ratios
 from povstats.registry.warning_result import SHARES, WarningLead
 
-Ratios = Mapping[str, tuple[nw.Expr, nw.Expr]]
 WAVES = 200
+WEIGHT = "weight"
 
 
 def warning_lead(
-    panel: Table,
-    *,
-    income: str,
-    line: float | str,
-    multiples: Sequence[float],
-    unit: str,
-    wave: str,
-    spending: str | None = None,
+    panel: Table, *, multiples: Sequence[float], spending: str | None = None, **columns: Unpack[Columns]
 ) -> WarningLead:
     r"""Hold monitoring lines, several times the poverty line, against the falls below it that a panel saw.
 
@@ -39,27 +34,29 @@ def warning_lead(
 
     Parameters
     ----------
-    panel : one row a household and wave, any table. income : column of income a head. line : z, a number or a column.
+    panel : one row a household and wave, any table.
     multiples : the lines to try, over z, rising and above 1; they also bound the bands of income by which the risk of
         a fall is told.
-    unit, wave : columns of the household and of the wave, a whole number. Waves follow each other in the order of those
-        in the table; a household that misses one does not step over the gap.
     spending : column of rigid spending a head.
+    columns : unit, wave, welfare and line, design; see `povstats.transitions`. Waves are whole numbers and follow each
+        other in the order of those in the table; a household that misses one does not step over the gap. A step has the
+        weight of the row where it starts.
 
     Returns
     -------
     WarningLead
         By multiple: the length of the list, sensitivity, precision, lead; by band of income: the share that fell.
-        Standard errors take households as clusters; for a registry in which every household is followed there is no
-        sampling error, and the estimates stand alone.
+        Without a psu column households are the clusters; `Design.census()` says that every household is followed, so
+        that there is no sampling error.
 
     Raises
     ------
     OptionError
-        Where multiples do not rise from above 1, or the line is not above 0.
+        Where multiples do not rise from above 1, or the other keywords do not go together.
     DataError
-        Where a column is not there or missing in rows, a household has a wave twice, waves are no whole numbers, there
-        are fewer than two, or nobody falls.
+        Where a column is not there, a key, weight or spending is missing in rows, a household has a wave twice or lies
+        in two PSUs, waves are no whole numbers, there are fewer than two, or nobody falls. Rows without welfare or line
+        are left out and counted; a step to or from them is not seen.
 
     Source
     ------
@@ -69,28 +66,58 @@ def warning_lead(
     tried = [float(m) for m in multiples]
     if not tried or not all(finite(m) for m in tried) or tried[0] <= 1 or (np.diff(tried) <= 0).any():
         raise OptionError(f"multiples={list(multiples)!r} must rise from above 1, such as (1.2, 1.5, 2.0)")
-    if not isinstance(line, str) and (not finite(line) or line <= 0):
-        raise OptionError(f"line={line!r} must be above 0, or a column")
-    frame = _rows(
-        panel, [income, unit, wave, *([line] if isinstance(line, str) else []), *([spending] if spending else [])]
-    )
-    waves = _waves(frame, wave)
-    z = nw.col(line).cast(nw.Float64) if isinstance(line, str) else nw.lit(float(line))
-    y = nw.col(income).cast(nw.Float64)
-    left = y - nw.col(spending).cast(nw.Float64) if spending else y
-    flags = {f"watched {at}": ((y >= z) & (left < m * z)).cast(nw.Int64) for at, m in enumerate(tried)}
-    bands = {
-        f"band {at}": ((y >= low * z) & (y < high * z)).cast(nw.Int64) for at, (low, high) in enumerate(_bands(tried))
-    }
-    rows = frame.select(unit=nw.col(unit), wave=_code(wave, waves), below=(y < z).cast(nw.Int64), **flags, **bands)
-    ordered = in_order(rows, "unit", "wave", ["wave", "below", *flags])
-    return _measured(_stepped(ordered, list(flags)), tried, len(waves))
+    asked = asked_of(columns)
+    if asked.welfare is None:
+        raise OptionError("a monitoring line lies above the poverty line: give welfare= and line=, not a poor column")
+    frame, dropped = _frame(panel, asked, spending)
+    waves = _waves(frame, asked.wave)
+    rows = _rows(frame, asked, spending, waves, tried)
+    ordered = in_order(rows, "unit", "wave", ["wave", "below", *(f"watched {at}" for at in range(len(tried)))])
+    steps = _stepped(ordered, len(tried))
+    return _measured(steps, tried, asked, {"waves": len(waves), "dropped": dropped})
 
 
-def _rows(panel: Table, columns: list[str]) -> Frame:
-    frame = opened(panel, columns)
-    refuse_missing(frame, list(dict.fromkeys(columns)), "warning_lead")
-    return frame
+def _frame(panel: Table, asked: Asked, spending: str | None) -> tuple[Frame, int]:
+    """Open the columns that are needed, and leave out the rows that do not say whether they are poor."""
+    design = asked.design
+    keys = [asked.unit, asked.wave, *(c for c in (design.weights, design.psu, design.strata) if c)]
+    state = list(asked.state_columns)
+    frame = opened(panel, [*keys, *state, *([spending] if spending else [])])
+    refuse_missing(frame, keys, "warning_lead")
+    schema = frame.collect_schema()
+    for column in (*state, *(c for c in (design.weights, spending) if c)):
+        if not schema[column].is_numeric():
+            raise DataError(f"column {column!r} must hold numbers, it holds {schema[column]}")
+    gone = nw.lit(False)
+    for column in state:
+        gone = gone | absent(schema, column)
+    lost = {"lost": gone.cast(nw.Int64)}
+    if design.weights:
+        lost["light"] = (nw.col(design.weights) < 0).cast(nw.Int64)
+    if isinstance(asked.line, str):
+        low = nw.when(absent(schema, asked.line)).then(nw.lit(False)).otherwise(nw.col(asked.line) <= 0)
+        lost["low"] = low.cast(nw.Int64)
+    found = totals(frame, [], lost).iloc[0]
+    if found.get("light", 0):
+        raise DataError(f"column {design.weights!r} (weights) is negative in {int(found['light'])} rows")
+    if found.get("low", 0):
+        raise DataError(f"column {asked.line!r} (line) is zero or negative in {int(found['low'])} rows")
+    kept = frame.filter(~gone) if found["lost"] else frame
+    if spending:
+        refuse_missing(kept, [spending], "warning_lead")
+    _refuse_moving(kept, asked)
+    return kept, int(found["lost"])
+
+
+def _refuse_moving(frame: Frame, asked: Asked) -> None:
+    named = [c for c in (asked.design.strata, asked.design.psu) if c]
+    if not named:
+        return
+    homes = frame.select(*dict.fromkeys([asked.unit, *named])).unique()
+    often = homes.group_by(asked.unit).agg(nw.len().alias("homes")).filter(nw.col("homes") > 1)
+    count = int(totals(often, [], {})["rows"].iloc[0])
+    if count:
+        raise DataError(f"{count} units lie in more than one of {' and '.join(named)}; clusters must hold whole units")
 
 
 def _waves(frame: Frame, wave: str) -> list[int]:
@@ -100,17 +127,49 @@ def _waves(frame: Frame, wave: str) -> list[int]:
         raise DataError(f"column {wave!r} (wave) must hold whole numbers, such as years")
     if not 2 <= len(found) <= WAVES:
         raise DataError(
-            f"column {wave!r} (wave) has {len(found)} waves; a warning needs two, and at most {WAVES} are taken"
+            f"column {wave!r} (wave) has {len(found)} waves; a warning needs two, and takes {WAVES} at most"
         )
     return sorted(int(w) for w in found)
 
 
-def _code(wave: str, waves: list[int]) -> nw.Expr:
-    """Give the place of a wave among those of the table, from 0."""
-    made = nw.lit(0)
+def _by_wave(wave: str, waves: list[int], values: Sequence[float]) -> nw.Expr:
+    """Write a value for each wave."""
+    made = nw.lit(values[0])
     for at, one in enumerate(waves[1:], start=1):
-        made = nw.when(nw.col(wave) >= one).then(nw.lit(at)).otherwise(made)
-    return made.cast(nw.Int64)
+        made = nw.when(nw.col(wave) >= one).then(nw.lit(values[at])).otherwise(made)
+    return made
+
+
+def _line(asked: Asked, waves: list[int]) -> nw.Expr:
+    if isinstance(asked.line, str):
+        return nw.col(asked.line).cast(nw.Float64)
+    if isinstance(asked.line, Mapping):
+        lacking = [wave for wave in waves if wave not in asked.line]
+        if lacking:
+            raise DataError(f"line= has no line for the waves {lacking[:5]}; it has {list(asked.line)[:12]}")
+        return _by_wave(asked.wave, waves, [float(asked.line[wave]) for wave in waves])
+    return nw.lit(float(asked.line))
+
+
+def _rows(frame: Frame, asked: Asked, spending: str | None, waves: list[int], tried: list[float]) -> Frame:
+    """Write for each row its wave, whether it is below the line, by which multiples it is watched, and its band."""
+    design, z = asked.design, _line(asked, waves)
+    y = nw.col(str(asked.welfare)).cast(nw.Float64)
+    left = y - nw.col(spending).cast(nw.Float64) if spending else y
+    # Who is on the line is poor where the caller says so; the monitoring line is for those who are not poor.
+    poor = y < z if asked.boundary == "<" else y <= z
+    flags = {f"watched {at}": (~poor & (left < m * z)).cast(nw.Int64) for at, m in enumerate(tried)}
+    ends = list(enumerate(_bands(tried)))
+    bands = {f"band {at}": (~poor & (y >= low * z) & (y < high * z)).cast(nw.Int64) for at, (low, high) in ends}
+    made = {
+        "unit": nw.col(asked.unit),
+        "wave": _by_wave(asked.wave, waves, list(range(len(waves)))).cast(nw.Int64),
+        WEIGHT: nw.col(design.weights).cast(nw.Float64) if design.weights else nw.lit(1.0),
+        STRATUM: nw.col(design.strata) if design.strata else nw.lit(0),
+        CLUSTER: nw.col(design.psu or asked.unit),
+        "below": poor.cast(nw.Int64),
+    }
+    return frame.select(**made, **flags, **bands)
 
 
 def _bands(multiples: list[float]) -> list[tuple[float, float]]:
@@ -118,9 +177,10 @@ def _bands(multiples: list[float]) -> list[tuple[float, float]]:
     return list(pairwise(ends))
 
 
-def _stepped(ordered: Frame, flags: list[str]) -> Frame:
+def _stepped(ordered: Frame, multiples: int) -> Frame:
     """Add whether a row is followed and falls, and by each multiple for how many waves it has been watched."""
     wave, first = nw.col("wave"), nw.col("wave").min().over("unit")
+    flags = [f"watched {at}" for at in range(multiples)]
     follows = nw.col("previous wave") == wave - 1
     seen = (nw.col("below") == 0) & (nw.col("next wave") == wave + 1) & (nw.col("next wave") != NONE)
     made = ordered.with_columns(
@@ -143,7 +203,8 @@ def _stepped(ordered: Frame, flags: list[str]) -> Frame:
     return made.with_columns(**lead)
 
 
-def _measured(rows: Frame, multiples: list[float], waves: int) -> WarningLead:
+def _measured(rows: Frame, multiples: list[float], asked: Asked, told: dict[str, int]) -> WarningLead:
+    weight = nw.col(WEIGHT)
     seen, falls, longer = (nw.col(name).cast(nw.Float64) for name in ("seen", "falls", "longer"))
     above = 1 - nw.col("below").cast(nw.Float64)
     ratios: dict[str, tuple[nw.Expr, nw.Expr]] = {}
@@ -156,18 +217,19 @@ def _measured(rows: Frame, multiples: list[float], waves: int) -> WarningLead:
         ratios[f"sensitivity {at}"] = (watched * falls, falls)
         ratios[f"precision {at}"] = (watched * falls, watched * seen)
         ratios[f"early {at}"] = (early * falls * longer, falls * longer)
-        sums |= {f"lead {at}": lead * falls, f"at_least {at}": from_first * watched * falls}
+        sums |= {f"lead {at}": weight * lead * falls, f"at_least {at}": from_first * watched * falls}
     for at in range(len(multiples) + 1):
         band = nw.col(f"band {at}").cast(nw.Float64)
         ratios[f"band {at}"] = (band * falls, band * seen)
+        sums |= {f"falls {at}": band * falls, f"n {at}": band * seen}
     whole = totals(rows, [], sums).iloc[0]
     if not whole["falls"]:
         raise DataError("nobody who is above the line in one wave is below it in the next; there is nothing to warn of")
-    found = _ratios(rows, ratios)
-    counts = {name: int(whole[name]) for name in ("falls", "seen", "above")} | {"waves": waves}
-    return WarningLead(
-        _by_multiple(found, whole, multiples), _by_band(found, multiples), _leads(rows, multiples), counts
-    )
+    weighted = {name: (weight * a, weight * b) for name, (a, b) in ratios.items()}
+    found = clustered_ratios(rows, weighted, asked.design)
+    counts = {name: int(whole[name]) for name in ("falls", "seen", "above")} | told
+    tables = (_by_multiple(found, whole, multiples), _by_band(found, whole, multiples), _leads(rows, multiples))
+    return WarningLead(*tables, counts, asked)
 
 
 def _by_multiple(found: pd.DataFrame, whole: pd.Series, multiples: list[float]) -> pd.DataFrame:
@@ -183,10 +245,13 @@ def _by_multiple(found: pd.DataFrame, whole: pd.Series, multiples: list[float]) 
     return pd.DataFrame(rows).set_index("multiple")
 
 
-def _by_band(found: pd.DataFrame, multiples: list[float]) -> pd.DataFrame:
-    held = found.loc[[f"band {at}" for at in range(len(multiples) + 1)]].reset_index(drop=True)
-    ends = pd.DataFrame(_bands(multiples), columns=["low_end", "high_end"])
-    return pd.concat([ends, held.rename(columns={"a": "falls", "b": "n"})], axis=1)
+def _by_band(found: pd.DataFrame, whole: pd.Series, multiples: list[float]) -> pd.DataFrame:
+    rows = []
+    for at, (low, high) in enumerate(_bands(multiples)):
+        one = found.loc[f"band {at}"]
+        counts = {"falls": int(whole[f"falls {at}"]), "n": int(whole[f"n {at}"])}
+        rows.append({"low_end": low, "high_end": high, **one[["share", "se", "low", "high"]], **counts})
+    return pd.DataFrame(rows)
 
 
 def _leads(rows: Frame, multiples: list[float]) -> pd.DataFrame:
@@ -198,26 +263,3 @@ def _leads(rows: Frame, multiples: list[float]) -> pd.DataFrame:
         parts[m] = found.set_index(f"lead watched {at}")["rows"]
     made = pd.DataFrame(parts).fillna(0).astype(int).sort_index()
     return made.rename_axis(index="lead", columns="multiple")
-
-
-def _ratios(rows: Frame, ratios: Ratios) -> pd.DataFrame:
-    """Give each ratio with its standard error, interval, numerator a and denominator b; households are the clusters.
-
-    The squares and products are summed in the engine, so that no row a household comes into memory.
-    """
-    sides = {f"{side} {name}": e for name, pair in ratios.items() for side, e in zip("ab", pair, strict=True)}
-    by_unit: Any = rows.select("unit", **sides).group_by("unit").agg(**{name: nw.col(name).sum() for name in sides})
-    asked = {name: nw.col(name) for name in sides}
-    for name in ratios:
-        above, below = nw.col(f"a {name}"), nw.col(f"b {name}")
-        asked |= {f"aa {name}": above * above, f"ab {name}": above * below, f"bb {name}": below * below}
-    whole = totals(by_unit, [], asked).iloc[0]
-    n, made = float(whole["rows"]), {}
-    for name in ratios:
-        a, b = float(whole[f"a {name}"]), float(whole[f"b {name}"])
-        share = a / b if b else np.nan
-        squares = float(whole[f"aa {name}"] - 2 * share * whole[f"ab {name}"] + share**2 * whole[f"bb {name}"])
-        se = float(np.sqrt(max(squares, 0.0) * n / (n - 1))) / b if b and n > 1 else np.nan
-        low, high, _ = interval("logit", share, se, n - 1) if b and n > 1 else (np.nan, np.nan, "")
-        made[name] = {"share": share, "se": se, "low": low, "high": high, "a": a, "b": b}
-    return pd.DataFrame.from_dict(made, orient="index")

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.printing import Grid, Printed, Summary
+from povstats.dynamics.asked import Asked
+from povstats.dynamics.face import Face, spread
+from povstats.dynamics.face import share as _percent
+from povstats.printing import Grid
 from povstats.words import Lang, language, say
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ SHARES = ("list", "sensitivity", "precision", "early")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WarningLead(Printed):
+class WarningLead(Face):
     """How early and how surely monitoring lines warned.
 
     Attributes
@@ -29,13 +32,16 @@ class WarningLead(Printed):
     bands : by band of income over the line, low_end to high_end: share that fell by the next wave, se, low, high,
         falls, n (rows followed). It says how much risk lies where a line could be drawn.
     leads : falls by lead, a column a multiple.
-    counts : falls; seen, the rows above the line whose household is seen in the next wave; above; waves.
+    counts : falls; seen, the rows above the line whose household is seen in the next wave; above; waves; dropped, the
+        rows without welfare or line. All counts are of rows, whatever the weights.
+    asked : the keywords.
     """
 
     table: pd.DataFrame
     bands: pd.DataFrame
     leads: pd.DataFrame
     counts: dict[str, int]
+    asked: Asked
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: shares and leads by multiple, risk by band."""
@@ -50,39 +56,43 @@ class WarningLead(Printed):
             rows.append({"measure": "fell", "group": band_words(row, "en"), "estimate": row["share"], **ends})
         return tidy_frame(rows)
 
-    def summary(self, lang: Lang | None = None) -> Summary:
-        """Print what each multiple would have done, and the risk by band, in "zh" or "en"."""
-        lang = lang or language()
-        keys = ("multiple", *SHARES, "lead")
+    def grids(self, lang: Lang) -> tuple[Grid, ...]:
+        """Give what each multiple would have done, and the risk by band."""
         rows = [
             (f"{multiple:g}", *(_percent(row[name]) for name in SHARES), _number(row["lead"]))
             for multiple, row in self.table.iterrows()
         ]
-        first = Grid(
-            say("lead.title", lang),
-            tuple(say(f"lead.head_{key}", lang) for key in keys),
-            tuple(rows),
-            (self._counted(lang),),
-        )
+        head = tuple(say(f"lead.head_{key}", lang) for key in ("multiple", *SHARES, "lead"))
         bands = []
         for _, row in self.bands.iterrows():
             ends = f"{_percent(row['low'])}–{_percent(row['high'])}"
             counts = (f"{row['falls']:,.0f}", f"{row['n']:,.0f}")
             bands.append((band_words(row, lang), _percent(row["share"]), ends, *counts))
-        head = tuple(say(f"lead.head_{key}", lang) for key in ("band", "fell", "interval", "falls", "n"))
-        return Summary((first, Grid(say("lead.bands", lang), head, tuple(bands))))
+        below = tuple(say(f"lead.head_{key}", lang) for key in ("band", "fell", "interval", "falls", "n"))
+        return (
+            Grid(say("lead.title", lang), head, tuple(rows)),
+            Grid(say("lead.bands", lang), below, tuple(bands), tuple(self._rested(lang))),
+        )
 
-    def explain(self, lang: Lang | None = None) -> str:
+    def sentences(self, lang: Lang) -> list[str]:
         """Say what a warning is, and what the shortest and the longest list would have done."""
-        lang = lang or language()
-        told = [self._counted(lang)]
+        told = []
         for multiple, row in self.table.iloc[sorted({0, len(self.table) - 1})].iterrows():
             shares = {name: _percent(row[name]) for name in SHARES[:3]}
             told.append(say("lead.told", lang, multiple=f"{multiple:g}", lead=_number(row["lead"]), **shares))
-        return say("poverty.sentence_joint", lang).join([*told, say("lead.read", lang)])
+        first, *rest = self._rested(lang)
+        return [first, *told, *rest, say("lead.read", lang)]
+
+    def _rested(self, lang: Lang) -> list[str]:
+        """Say on what the numbers rest."""
+        who = say("dynamics.who", lang, who=self.asked.describe(lang))
+        return [self._counted(lang), who, spread(self.asked, lang)]
 
     def _counted(self, lang: Lang) -> str:
-        return say("lead.counted", lang, falls=f"{self.counts['falls']:,}", seen=f"{self.counts['seen']:,}")
+        told = say("lead.counted", lang, falls=f"{self.counts['falls']:,}", seen=f"{self.counts['seen']:,}")
+        if self.counts["dropped"]:
+            told += say("lead.dropped", lang, n=f"{self.counts['dropped']:,}")
+        return told
 
     def plot(
         self,
@@ -125,10 +135,6 @@ def band_words(row: "pd.Series[float]", lang: Lang) -> str:
     if row["high_end"] == float("inf"):
         return say("lead.band_above", lang, low=f"{row['low_end']:g}")
     return say("lead.band", lang, low=f"{row['low_end']:g}", high=f"{row['high_end']:g}")
-
-
-def _percent(value: float) -> str:
-    return "—" if value != value else f"{100 * value:.1f}"
 
 
 def _number(value: float) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import povstats as ps
 from povstats.errors import DataError, OptionError
 
-K = {"income": "y", "unit": "hh", "wave": "year"}
+K = {"welfare": "y", "unit": "hh", "wave": "year"}
 WRAPS = [pl.from_pandas, lambda t: pl.from_pandas(t).lazy(), duckdb.from_df]
 INCOMES = {
     "a": [300, 140, 130, 90],  # watched at 1.5 for two waves, at 1.35 for one
@@ -33,7 +33,7 @@ def by_hand():
 def test_four_households_by_hand():
     found = ps.warning_lead(by_hand(), line=100, multiples=[1.35, 1.5], **K)
     low, high = (found.table.loc[m] for m in (1.35, 1.5))
-    assert found.counts == {"falls": 3, "seen": 10, "above": 13, "waves": 4}
+    assert found.counts == {"falls": 3, "seen": 10, "above": 13, "waves": 4, "dropped": 0}
     # Above the line: a 3, b 3, c 3, d 4 rows; watched at 1.5: a 2, b 2, d 4; at 1.35: a 1, b 1, d 4.
     assert (low["list"], high["list"]) == (6 / 13, 8 / 13)
     assert (low["sensitivity"], high["sensitivity"]) == (2 / 3, 2 / 3)
@@ -131,6 +131,71 @@ def test_standard_errors_as_the_jackknife_of_households():
         assert found.table[f"{what}_se"].iloc[0] == pytest.approx(jackknife, rel=0.03)
 
 
+def village_panel():
+    table = panel(21, homes=240, waves=5).sort_values(["hh", "year"])
+    rng = np.random.default_rng(4)
+    village = table["hh"] // 6
+    return table.assign(
+        village=village, stratum=village % 2, weight=rng.uniform(0.5, 2, 240)[table["hh"]], line=100 + village % 3
+    )
+
+
+def test_standard_errors_under_a_design_as_the_jackknife_of_villages():
+    table = village_panel()
+    design = ps.Design(weights="weight", strata="stratum", psu="village")
+    asked = {"line": "line", "multiples": [1.3], "design": design, **K}
+    found = ps.warning_lead(table, **asked).table
+    variance = {what: 0.0 for what in ("list", "sensitivity", "precision", "early")}
+    for level, part in table.groupby("stratum"):
+        villages = part["village"].unique()
+        n = len(villages)
+        more = table.assign(weight=table["weight"] * np.where(table["stratum"] == level, n / (n - 1), 1.0))
+        left = [ps.warning_lead(more[more["village"] != one], **asked).table for one in villages]
+        for what in variance:
+            drawn = np.array([one[what].iloc[0] for one in left])
+            variance[what] += (n - 1) / n * ((drawn - drawn.mean()) ** 2).sum()
+    for what, value in variance.items():
+        # Twenty villages a stratum: terms of one over twenty.
+        assert found[f"{what}_se"].iloc[0] == pytest.approx(np.sqrt(value), rel=0.06)
+
+
+def test_weights_lonely_strata_and_a_census():
+    table = village_panel()
+    weighted = ps.warning_lead(table, line=100, multiples=[1.3], design=ps.Design(weights="weight"), **K)
+    doubled = table.assign(weight=2 * table["weight"])
+    again = ps.warning_lead(doubled, line=100, multiples=[1.3], design=ps.Design(weights="weight"), **K)
+    pd.testing.assert_frame_equal(weighted.table, again.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(weighted.bands, again.bands, rtol=1e-12)
+    whole = ps.warning_lead(table, line=100, multiples=[1.3], design=ps.Design.census(weights="weight"), **K)
+    assert whole.table["sensitivity_se"].tolist() == [0.0]
+    assert whole.table["sensitivity"].iloc[0] == weighted.table["sensitivity"].iloc[0]
+    lonely = table.assign(stratum=np.where(table["village"] == 0, 9, table["stratum"]))
+    spread = {}
+    for rule in ("certainty", "center"):
+        design = ps.Design(weights="weight", strata="stratum", psu="village", lonely=rule)
+        spread[rule] = ps.warning_lead(lonely, line=100, multiples=[1.3], design=design, **K).table["list_se"].iloc[0]
+    assert 0 < spread["certainty"] < spread["center"]
+
+
+def test_rows_that_do_not_say_are_left_out_and_break_the_step():
+    table = by_hand()
+    table.loc[(table["hh"] == "a") & (table["year"] == 2020), "y"] = np.nan
+    found = ps.warning_lead(table, line=100, multiples=[1.5], **K)
+    assert found.counts == {"falls": 2, "seen": 8, "above": 12, "waves": 4, "dropped": 1}
+    assert "1 行" in found.explain("zh")
+
+
+def test_a_line_by_wave_and_who_is_on_the_line():
+    table = by_hand()
+    one = ps.warning_lead(table, line=100, multiples=[1.5], **K)
+    same = ps.warning_lead(table, line=dict.fromkeys(range(2018, 2022), 100), multiples=[1.5], **K)
+    pd.testing.assert_frame_equal(one.table, same.table)
+    raised = {2018: 100, 2019: 100, 2020: 131, 2021: 100}
+    assert ps.warning_lead(table, line=raised, multiples=[1.5], **K).counts["falls"] == 4
+    on_it = ps.warning_lead(table, line=120, multiples=[1.5], poor="<=", **K)
+    assert on_it.counts["above"] == ps.warning_lead(table, line=120, multiples=[1.5], **K).counts["above"] - 4
+
+
 def test_classes_and_lines_agree_with_the_monitoring_list():
     table = panel(5, waves=2).assign(exited=0)
     wide = table.pivot(index="hh", columns="year", values="y").reset_index().dropna(subset=[2014])
@@ -147,8 +212,17 @@ def test_classes_and_lines_agree_with_the_monitoring_list():
         ({}, {"multiples": [1.0]}, OptionError, "above 1"),
         ({}, {"multiples": [1.5, 1.2]}, OptionError, "rise"),
         ({}, {"line": 0}, OptionError, "line=0"),
+        ({}, {"line": {2018: 100}}, DataError, "no line for the waves"),
+        ({}, {"line": None, "welfare": None, "poor": "y"}, OptionError, "monitoring line lies above"),
+        ({}, {"income": "y"}, OptionError, "income"),
+        ({"w": -1.0}, {"design": ps.Design(weights="w")}, DataError, "negative in 16 rows"),
+        ({"w": np.nan}, {"design": ps.Design(weights="w")}, DataError, "'w' in 16 rows"),
+        ({"village": range(16)}, {"design": ps.Design(psu="village")}, DataError, "4 units lie in more than one"),
+        ({"county": 1, "village": 1}, {"design": ps.Design(psu="village", strata="county")}, DataError, "single PSU"),
+        ({"z": 0.0}, {"line": "z"}, DataError, "'z'.*zero or negative in 16 rows"),
+        ({"y": "rich"}, {}, DataError, "'y' must hold numbers"),
         ({}, {"line": 1}, DataError, "nobody"),
-        ({"y": np.nan}, {}, DataError, "'y' in 16 rows"),
+        ({"rigid": np.nan}, {"spending": "rigid"}, DataError, "'rigid' in 16 rows"),
         ({"year": 2018.5}, {}, DataError, "whole numbers"),
         ({"year": "2018"}, {}, DataError, "whole numbers"),
         ({"year": 2018}, {}, DataError, "1 waves"),

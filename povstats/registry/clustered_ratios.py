@@ -1,0 +1,87 @@
+"""Ratios of weighted sums over rows that stay in an engine: squares and products of clusters come into memory."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from povstats.engine.panels import Frame, totals
+from povstats.errors import DataError
+from povstats.poverty.variance import interval
+from povstats.survey import Design
+
+Ratios = Mapping[str, tuple[nw.Expr, nw.Expr]]
+STRATUM, CLUSTER = "stratum", "cluster"
+
+
+def clustered_ratios(rows: Frame, ratios: Ratios, design: Design) -> pd.DataFrame:
+    r"""Give each ratio with its standard error, interval, and weighted numerator a and denominator b.
+
+    .. math:: R = \frac{\sum_c a_c}{\sum_c b_c}, \quad z_c = \frac{a_c - R b_c}{\sum_c b_c}, \quad
+        v = \sum_h \frac{m_h}{m_h - 1} \Big( \sum_{c \in h} z_c^2 - \frac1{m_h} \big(\sum_{c \in h} z_c\big)^2 \Big)
+
+    over the clusters c of the strata h, m_h in each. The sums of a², ab and b² by stratum are enough, whatever R is, so
+    that no row a cluster comes into memory.
+
+    Parameters
+    ----------
+    rows : columns STRATUM and CLUSTER. ratios : by name the row expressions of numerator and denominator, with their
+        weights. design : what it does with lonely strata, and whether it is a census.
+
+    Returns
+    -------
+    DataFrame
+        By name: share, se, low, high (logit), a, b.
+
+    Raises
+    ------
+    DataError
+        Where a stratum has a single cluster and the design does not say what that does.
+    """
+    sides = {f"{side} {name}": e for name, pair in ratios.items() for side, e in zip("ab", pair, strict=True)}
+    summed: Any = rows.select(STRATUM, CLUSTER, **sides).group_by(STRATUM, CLUSTER)
+    clusters: Frame = summed.agg(**{name: nw.col(name).sum() for name in sides})
+    asked = {name: nw.col(name) for name in sides}
+    for name in ratios:
+        above, below = nw.col(f"a {name}"), nw.col(f"b {name}")
+        asked |= {f"aa {name}": above * above, f"ab {name}": above * below, f"bb {name}": below * below}
+        asked[f"held {name}"] = (below > 0).cast(nw.Int64)
+    strata = totals(clusters, [STRATUM], asked)
+    _refuse_lonely(strata, design)
+    return pd.DataFrame.from_dict({name: _one(strata, name, design) for name in ratios}, orient="index")
+
+
+def _one(strata: pd.DataFrame, name: str, design: Design) -> dict[str, float]:
+    a, b, m = (strata[key].to_numpy(dtype=float) for key in (f"a {name}", f"b {name}", "rows"))
+    above, below, nan = float(a.sum()), float(b.sum()), float("nan")
+    if not below > 0:
+        return {"share": nan, "se": nan, "low": nan, "high": nan, "a": above, "b": below}
+    share = above / below
+    if design.full_count:
+        return {"share": share, "se": 0.0, "low": share, "high": share, "a": above, "b": below}
+    aa, ab, bb = (strata[f"{key} {name}"].to_numpy(dtype=float) for key in ("aa", "ab", "bb"))
+    squares, z = aa - 2 * share * ab + share**2 * bb, a - share * b
+    several = m > 1
+    parts = (squares - z**2 / m)[several] * (m / np.maximum(m - 1, 1))[several]
+    variance = float(np.maximum(parts, 0.0).sum())
+    if design.lonely == "center":
+        # The mean of z over all clusters is zero.
+        variance += float((z[~several] ** 2).sum())
+    held = strata[f"held {name}"].to_numpy(dtype=float)
+    df = float(held.sum() - (held > 0).sum())
+    if df < 1:
+        return {"share": share, "se": nan, "low": nan, "high": nan, "a": above, "b": below}
+    se = float(np.sqrt(variance)) / below
+    low, high, _ = interval("logit", share, se, df)
+    return {"share": share, "se": se, "low": low, "high": high, "a": above, "b": below}
+
+
+def _refuse_lonely(strata: pd.DataFrame, design: Design) -> None:
+    alone = strata[strata["rows"] == 1][STRATUM].tolist()
+    if alone and design.lonely == "fail" and not design.full_count:
+        raise DataError(
+            f"{len(alone)} strata have a single PSU, which leaves no variance to estimate: {alone[:5]}; join each to a "
+            'similar one, or choose Design(lonely="certainty") or Design(lonely="center")'
+        )
