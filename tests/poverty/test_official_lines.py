@@ -45,7 +45,11 @@ def test_a_line_is_carried_by_the_price_level():
     found = line.carried(2013, {2010: 80.0, 2013: 92.0})
     assert float(found) == pytest.approx(2300 * 92 / 80, rel=1e-15)
     assert float(found.carried(2010, {2010: 80.0, 2013: 92.0})) == pytest.approx(2300, rel=1e-15)
-    assert found.prices == 2013
+    assert (found.year, found.prices) == (2010, 2013)
+    levels = {2010: 80.0, 2013: 92.0, 2016: 97.0}
+    assert float(found.carried(2016, levels)) == pytest.approx(2300 * 97 / 80, rel=1e-15)
+    assert "CN-2010, 2010: 2,645.00" in found.describe("en")
+    assert "prices of 2013" in found.describe("en")
     assert "1.1500" in found.describe("en")
     assert "1.1500" in found.describe("zh")
     with pytest.raises(OptionError, match="2014"):

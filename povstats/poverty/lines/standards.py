@@ -41,9 +41,9 @@ class OfficialLine(Printed):
 
     Attributes
     ----------
-    name : such as "CN-2010". year : for which it holds. value : in `unit`.
+    name : such as "CN-2010". year : for which it was set. value : in `unit`.
     unit : "yuan_year" (yuan a person and year) or "ppp_day" (international dollars a person and day).
-    prices : year of the prices. vintage : year of the purchasing power parities; None for a line in yuan.
+    prices : year of the prices, another than `year` once it was carried. vintage : year of the purchasing power parities; None for a line in yuan.
     status : "sourced" or "recalled". source, url : where it was read.
     steps : what was done to it since, as (what, year, factor).
     """
@@ -91,9 +91,8 @@ class OfficialLine(Printed):
             Where the price level lacks one of the years, or is no number above zero there.
         """
         factor = _level(cpi, to) / _level(cpi, self.prices)
-        return replace(
-            self, value=self.value * factor, year=to, prices=to, steps=(*self.steps, ("cpi", int(to), factor))
-        )
+        # It stays the line that was set for its year: another year's official line is another number.
+        return replace(self, value=self.value * factor, prices=to, steps=(*self.steps, ("cpi", int(to), factor)))
 
     def in_yuan(self, ppp: float) -> "OfficialLine":
         """Turn a line in international dollars a day into yuan a year: value × ppp × 365, at the vintage's prices.
@@ -117,7 +116,7 @@ class OfficialLine(Printed):
 
     def tidy(self) -> pd.DataFrame:
         """Give the nine-column frame: one row."""
-        return tidy_frame([{"measure": "line", "group": str(self.year), "term": self.name, "estimate": self.value}])
+        return tidy_frame([{"measure": "line", "group": str(self.prices), "term": self.name, "estimate": self.value}])
 
     def summary(self, lang: Lang | None = None) -> Summary:
         """Print the line with its source, in "zh" or "en"."""
