@@ -1,6 +1,6 @@
 """Ratios of weighted sums over rows that stay in an engine: squares and products of clusters come into memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -14,6 +14,7 @@ from povstats.survey import Design
 
 Ratios = Mapping[str, tuple[nw.Expr, nw.Expr]]
 STRATUM, CLUSTER = "stratum", "cluster"
+AT_A_TIME = 4
 
 
 def clustered_ratios(rows: Frame, ratios: Ratios, design: Design) -> pd.DataFrame:
@@ -40,6 +41,25 @@ def clustered_ratios(rows: Frame, ratios: Ratios, design: Design) -> pd.DataFram
     DataError
         Where a stratum has a single cluster and the design does not say what that does.
     """
+    # In memory every ratio makes two columns as long as the table, so that they are taken a few at a time.
+    size = len(ratios) if isinstance(rows, nw.LazyFrame) else AT_A_TIME
+    found: dict[str, dict[str, float]] = {}
+    for names in _batched(ratios, size):
+        strata = _strata(rows, {name: ratios[name] for name in names})
+        _refuse_lonely(strata, design)
+        found |= {name: _one(strata, name, design) for name in names}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def _batched(names: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Give names in lots of a size."""
+    left = list(names)
+    for start in range(0, len(left), size):
+        yield left[start : start + size]
+
+
+def _strata(rows: Frame, ratios: Ratios) -> pd.DataFrame:
+    """Add up both sides of each ratio by cluster, and those sums, their squares and products by stratum."""
     sides = {f"{side} {name}": e for name, pair in ratios.items() for side, e in zip("ab", pair, strict=True)}
     summed: Any = rows.select(STRATUM, CLUSTER, **sides).group_by(STRATUM, CLUSTER)
     clusters: Frame = summed.agg(**{name: nw.col(name).sum() for name in sides})
@@ -48,9 +68,7 @@ def clustered_ratios(rows: Frame, ratios: Ratios, design: Design) -> pd.DataFram
         above, below = nw.col(f"a {name}"), nw.col(f"b {name}")
         asked |= {f"aa {name}": above * above, f"ab {name}": above * below, f"bb {name}": below * below}
         asked[f"held {name}"] = (below > 0).cast(nw.Int64)
-    strata = totals(clusters, [STRATUM], asked)
-    _refuse_lonely(strata, design)
-    return pd.DataFrame.from_dict({name: _one(strata, name, design) for name in ratios}, orient="index")
+    return totals(clusters, [STRATUM], asked)
 
 
 def _one(strata: pd.DataFrame, name: str, design: Design) -> dict[str, float]:

@@ -43,7 +43,8 @@ class OfficialLine(Printed):
     ----------
     name : such as "CN-2010". year : for which it was set. value : in `unit`.
     unit : "yuan_year" (yuan a person and year) or "ppp_day" (international dollars a person and day).
-    prices : year of the prices, another than `year` once it was carried. vintage : year of the purchasing power parities; None for a line in yuan.
+    prices : year of the prices, another than `year` once it was carried. vintage : year of the purchasing power
+        parities; None for a line in yuan.
     status : "sourced" or "recalled". source, url : where it was read.
     steps : what was done to it since, as (what, year, factor).
     """
