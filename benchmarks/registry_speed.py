@@ -179,7 +179,7 @@ def write(found: dict[str, Any]) -> None:
     lines = [
         f"# A registry of {found['persons']:,} persons",
         "",
-        f"Written by benchmarks/registry_speed.py. Synthetic: {found['households']:,} households.",
+        f"Written by benchmarks/registry_speed.py. Synthetic: {found['households']:,} households,",
         f"{rows['events']:,} events, {rows['incomes']:,} rows of income, two registers of {rows['old']:,}.",
         f"Seconds on the clock at a load of {found['load']:.1f} on {cores} cores; memory is the most that its process",
         "held, with the table.",
