@@ -292,6 +292,9 @@ def test_the_workbook_s_formulas_give_the_accounts(tmp_path):
         "name（新）",
         "persons（新）",
     ]
+    for kind, name in (("新版重复", "f"), ("新增", "d")):
+        row = [cell.value for cell in listed[2 + kinds.index(kind)]]
+        assert (row[2], row[4]) == (None, name), "what came has new values alone"
     changed = listed[2 + kinds.index("有变更")]
     assert [cell.value for cell in changed] == ["有变更", 3, "c", 3, "x", 5]
     assert len({book["rates"].cell(row, 1).value for row in range(2, book["rates"].max_row + 1)}) == 4

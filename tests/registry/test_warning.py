@@ -159,6 +159,26 @@ def test_standard_errors_under_a_design_as_the_jackknife_of_villages():
         assert found[f"{what}_se"].iloc[0] == pytest.approx(np.sqrt(value), rel=0.06)
 
 
+def test_precision_is_a_share_in_a_domain_of_the_survey():
+    """The watched who are seen again are a domain, those of them who fall its poor: share, error and ends as headcount.
+
+    Few villages, some without anybody watched, so that the degrees of freedom and m/(m − 1) count.
+    """
+    table = village_panel().query("village < 9")
+    table = table[(table["village"] != 4) | (table["y"] > 200)].reset_index(drop=True)
+    after = table.assign(year=table["year"] - 1)[["hh", "year", "y", "line"]]
+    rows = table.merge(after, on=["hh", "year"], how="left", suffixes=("", " next"))
+    watched = rows["y"].between(rows["line"], 1.3 * rows["line"], inclusive="left") & rows["y next"].notna()
+    rows["domain"] = np.where(watched, "watched", "other")
+    rows["value"] = np.where(rows["y next"] < rows["line next"], 0.0, 1.0)
+    design = ps.Design(weights="weight", strata="stratum", psu="village")
+    survey = ps.headcount(rows, "value", 0.5, by="domain", design=design)
+    found = ps.warning_lead(table, line="line", multiples=[1.3], design=design, **K).table.iloc[0]
+    for ours, theirs in (("", "estimate"), ("_se", "se"), ("_low", "low"), ("_high", "high")):
+        assert found[f"precision{ours}"] == pytest.approx(getattr(survey, theirs)["watched"], rel=1e-10)
+    assert survey.df["watched"] < table["village"].nunique() - 2
+
+
 def test_weights_lonely_strata_and_a_census():
     table = village_panel()
     weighted = ps.warning_lead(table, line=100, multiples=[1.3], design=ps.Design(weights="weight"), **K)
