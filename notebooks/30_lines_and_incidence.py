@@ -22,7 +22,12 @@ import povstats as ps
 ps.language("zh")  # ps.language("en") for English
 line = ps.line("CN-2010", year=2013)
 ps.show(line)
-print(line.explain())
+
+# %% tags=["zh"]
+print(line.explain("zh"))
+
+# %% tags=["en"]
+print(line.explain("en"))
 
 # %% [markdown] tags=["zh"]
 # ## 官方标准

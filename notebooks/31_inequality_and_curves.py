@@ -96,7 +96,12 @@ ps.show("inequality-dominance")
 pair = ps.dominance(
     table, "expenditure_per_head", by="sex", between=("female", "male"), lines=(800, 4000), order=2, **kept
 )
-print(pair.explain())
+
+# %% tags=["zh"]
+print(pair.explain("zh"))
+
+# %% tags=["en"]
+print(pair.explain("en"))
 
 # %% [markdown] tags=["zh"]
 # ## 约定

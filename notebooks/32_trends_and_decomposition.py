@@ -100,7 +100,12 @@ ps.show("growth-vietnam")
 vietnam = ps.datasets.vietnam_1998()
 design = ps.Design(strata="urban", psu="commune")
 parts = ps.decompose(vietnam, "expenditure_per_head", by="farm", measure="theil", design=design, size="household_size")
-print(parts.explain())
+
+# %% tags=["zh"]
+print(parts.explain("zh"))
+
+# %% tags=["en"]
+print(parts.explain("en"))
 
 # %%
 steep = ps.growth_elasticity(
