@@ -48,6 +48,11 @@ def opened_events(events: Table, columns: Mapping[str, str | None], where: str) 
     kinds = frame.collect_schema()
     if not kinds[given["year"]].is_numeric():
         raise DataError(f"column {given['year']!r} is {kinds[given['year']]}; years are whole numbers, such as 2014")
+    year = nw.col(given["year"]).cast(nw.Float64)
+    broken = {"broken": (year != year.round(0)).cast(nw.Int64)}
+    count = int(totals(frame, [], broken)["broken"].iloc[0])
+    if count:
+        raise DataError(f"column {given['year']!r} is no whole number in {count} rows; years are, such as 2014")
     named = {name: nw.col(column) for name, column in given.items()}
     return in_pandas(frame.select(**named).with_columns(nw.col("year").cast(nw.Int64)))
 

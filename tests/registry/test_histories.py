@@ -203,5 +203,7 @@ def test_what_is_not_named_or_not_sound_is_refused():
         ps.panel_from_registry(table, **K, other="into", check="event")
     with pytest.raises(DataError, match="whole numbers"):
         ps.panel_from_registry(table.assign(year="2014"), **K, other="into")
+    with pytest.raises(DataError, match="no whole number in 4 rows"):
+        ps.panel_from_registry(table.assign(year=2014.5), **K, other="into")
     with pytest.raises(DataError, match="no events"):
         ps.panel_from_registry(table.iloc[:0], **K)
