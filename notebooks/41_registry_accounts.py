@@ -3,7 +3,8 @@
 #
 # **问题。** 一个镇说脱贫了多少户、还剩多少户、名册上有多少户，这些数字合得上吗？合不上的差额从哪里来？
 #
-# **数据。** 文档中豆沙镇、灯塔村和某镇的数字（按事实编号）；一份模拟名册，用来说明逐户数据应当怎样记账。
+# **数据。** 文档中豆沙镇、灯塔村和某镇的数字（按事实编号）；按名册记账的真实面板（美国男性的低工资，不是贫困）；
+# 一份模拟名册，用来说明逐户数据应当怎样记账。
 
 # %% [markdown] tags=["en"]
 # # The registry: accounts must close
@@ -11,13 +12,15 @@
 # **Question.** A town says how many left poverty, how many are left, how many are on the register: do these numbers
 # agree, and where they do not, where does the gap come from?
 #
-# **Data.** The documents' figures on Dousha, Dengta and a town (facts by their ids); a synthetic registry, to show how
-# accounts are kept with household rows.
+# **Data.** The documents' figures on Dousha, Dengta and a town (facts by their ids); a real panel kept as a register
+# (low pay of men in the United States, not poverty); a synthetic registry, to show how accounts are kept with
+# household rows.
 
 # %%
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import povstats as ps
@@ -94,6 +97,24 @@ try:
 except ps.errors.DataError as refused:
     print(refused)
 
+# %% [markdown] tags=["zh"]
+# 真实面板也可以写成事件：首次低工资为识别，离开为脱贫，再次低工资为返贫。账要平，年末数就是当年的低工资人数。
+
+# %% [markdown] tags=["en"]
+# A real panel can be written as events: the first year of low pay is identified, leaving it an exit, low pay again a
+# return. The accounts close, and the closing is the number of the low-paid in that year.
+
+# %%
+wages = ps.datasets.wage_panel().sort_values(["man", "year"])
+low = wages["wage"] < float(ps.relative_line(wages, "wage", share=0.6))
+before = low.groupby(wages["man"]).shift(fill_value=False)
+ever = (low.groupby(wages["man"]).cumsum() - low) > 0
+wages["event"] = np.select([low & ~ever, low & ever & ~before, ~low & before], ["identified", "returned", "exited"], "")
+men = {"household": "man", "year": "year", "event": "event"}
+real = wages.assign(persons=1).query("event != ''")
+accounts = ps.registry_flows(real, persons="persons", **men)
+ps.show("ledger-low-pay")
+
 # %%
 ps.show("ledger-synthetic")
 ps.show("ledger-rates")
@@ -101,21 +122,20 @@ ps.show("ledger-rates")
 # %% [markdown] tags=["zh"]
 # ## 名册的两个版本，以及要交出去的工作簿
 #
-# 两个版本的农户均为虚构。
+# 两个“版本”是同一批人 1986 年和 1987 年的低工资名单（真实数据，不是贫困）。
 
 # %% [markdown] tags=["en"]
 # ## Two versions of a register, and the workbook to hand over
 #
-# The households of both versions are made up.
+# The two versions are the lists of the low-paid of 1986 and 1987 (real data, not poverty).
 
 # %%
-old = pd.DataFrame({"id": [1, 2, 3], "persons": [4, 2, 5]})  # made up
-new = pd.DataFrame({"id": [2, 3, 4], "persons": [2, 6, 1]})
-compared = ps.compare_registers(old, new, keys=["id"], columns=["persons"], persons="persons")
+old, new = (wages[low & (wages["year"] == year)] for year in (1986, 1987))
+compared = ps.compare_registers(old, new, keys=["man"], columns=["union", "married"])
 ps.show(compared)
-columns = ps.RegistryColumns(**named, persons="persons", check="check")
+columns = ps.RegistryColumns(**men, persons="persons")
 with tempfile.TemporaryDirectory() as folder:
-    written = ps.registry_report(events, Path(folder) / "registry.xlsx", columns, lookback=compared)
+    written = ps.registry_report(real, Path(folder) / "registry.xlsx", columns, lookback=compared)
     print(written.name, written.stat().st_size > 0)
 
 # %% [markdown] tags=["zh"]
@@ -142,6 +162,13 @@ with tempfile.TemporaryDirectory() as folder:
 
 # %%
 assert ps.ledger(ps.registry_flows(events, persons="persons", **named), unit="unit").balanced
-assert compared.counts["households"].tolist() == [1, 1, 1, 1, 0, 0]
+flow = accounts[accounts["unit"] == "persons"].set_index("year")
+assert (flow["returned"].sum(), flow["exited"].sum()) == (83, 293)
+assert flow["closing"].tolist() == low.groupby(wages["year"]).sum().tolist()
+again = ps.panel_from_registry(real, **men).table
+assert again["poor"].sum() == low.sum()
+moved = compared.counts["households"]
+assert moved["added"] == flow.loc[1987, ["identified", "returned"]].sum()
+assert moved["removed"] == flow.loc[1987, "exited"]
 facts = ps.facts().set_index("id")["value"]
 assert facts["F0905"] - facts[["F0942", "F0944", "F0946", "F0948", "F0950"]].sum() == 4

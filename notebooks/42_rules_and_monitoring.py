@@ -87,6 +87,14 @@ warned = ps.warning_lead(wages, multiples=[1.2, 1.5, 2.0], unit="man", wave="yea
 ps.show(warned)
 
 # %%
+was_low = wages[(wages["wage"] < line) & (wages["year"] < 1986)]["man"].unique()
+after = wages[wages["year"] == 1987].set_index("man")["wage"]
+men = wages[wages["year"] == 1986].assign(
+    exited=lambda t: t["man"].isin(was_low) * 1, after=lambda t: t["man"].map(after)
+)
+ps.show(ps.monitor(men, income="wage", line=line, multiple=1.5, exited="exited", after="after"))
+
+# %%
 ps.show("rules-lead")
 ps.show("rules-risk")
 

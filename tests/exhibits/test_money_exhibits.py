@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from povstats.exhibits import everything, health
+import povstats as ps
+from povstats.exhibits import everything, health, low_pay_register
 from povstats.exhibits.money import yi_varied
 from povstats.tables import Table
 from povstats.words import LANGUAGES
@@ -86,3 +87,18 @@ def test_the_package_on_every_patient_in_plain_numpy():
         for at in (0.1, 0.25, 0.4):
             assert found.catastrophic[at] == pytest.approx(np.mean(left > at * income), rel=1e-12)
         assert found.impoverished == pytest.approx(np.mean((income >= line) & (income - left < line)), rel=1e-12)
+
+
+def test_low_pay_as_a_register_is_the_panel_again():
+    """Events made from the panel, laid out as a panel again, hold the same low-paid; flows are the moves of the panel."""
+    wages = ps.datasets.wage_panel()
+    line = float(ps.relative_line(wages, "wage", share=0.6))
+    panel = ps.panel_from_registry(low_pay_register.events(), household="man", year="year", event="event").table
+    low = wages[wages["wage"] < line][["man", "year"]]
+    poor = panel[panel["poor"] == 1]
+    assert set(zip(poor["household"], poor["year"], strict=True)) == set(zip(low["man"], low["year"], strict=True))
+    frame = cells("ledger-low-pay")
+    assert frame.iloc[-1, 1:4].tolist() == ["243", "83", "293"]
+    moves = ps.transitions(wages, unit="man", wave="year", welfare="wage", line=line)
+    assert 243 - 135 + 83 == moves.rate("entry").events
+    assert frame["Closing"].tolist()[:-1] == [str(n) for n in low.groupby("year").size()]
