@@ -90,7 +90,7 @@ def test_the_package_on_every_patient_in_plain_numpy():
 
 
 def test_low_pay_as_a_register_is_the_panel_again():
-    """Events made from the panel, laid out as a panel again, hold the same low-paid; flows are the moves of the panel."""
+    """Events made from the panel, laid out as a panel again, hold the same low-paid; flows are the panel's moves."""
     wages = ps.datasets.wage_panel()
     line = float(ps.relative_line(wages, "wage", share=0.6))
     panel = ps.panel_from_registry(low_pay_register.events(), household="man", year="year", event="event").table
@@ -100,5 +100,5 @@ def test_low_pay_as_a_register_is_the_panel_again():
     frame = cells("ledger-low-pay")
     assert frame.iloc[-1, 1:4].tolist() == ["243", "83", "293"]
     moves = ps.transitions(wages, unit="man", wave="year", welfare="wage", line=line)
-    assert 243 - 135 + 83 == moves.rate("entry").events
+    assert moves.rate("entry").events == 243 - 135 + 83
     assert frame["Closing"].tolist()[:-1] == [str(n) for n in low.groupby("year").size()]
