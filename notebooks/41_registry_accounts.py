@@ -56,22 +56,23 @@ ps.show("ledger-exits")
 ps.show("ledger-lookback")
 
 # %% [markdown] tags=["zh"]
-# ## 逐户记账（模拟数据）
+# ## 逐户记账
 #
 # 每年末在册数 = 上年末 + 流入 − 流出；已脱贫农户的出生、死亡和迁出不影响名册。分户（split）和并户（merged）须指明
 # 另一户：分出的户继承来源户的状态；来源户当年不在册，则拒绝。退出核查（check）进入面板，可计算错退率。
 #
-# 代码中的三户为虚构，两张表为模拟名册。
+# 代码中的三户为虚构；随后的低工资表为真实数据，再后两张表为模拟名册。
 
 # %% [markdown] tags=["en"]
-# ## Household by household (synthetic data)
+# ## Household by household
 #
 # The list at the end of a year is that of the year before with what came in and went out; births, deaths and moves of
 # households that have left the list do not touch it. A split and a merge name the other household: a household that
 # splits inherits the state of the one it came from, and is refused where that was not in the registry. Checks of exits
 # go into the panel, for the rate of wrong exits.
 #
-# The three households in the code are made up; both tables are of the synthetic registry.
+# The three households in the code are made up; the table of low pay after them is real, the two after it are of a
+# synthetic registry.
 
 # %%
 rows = [

@@ -71,14 +71,15 @@ class Ledger(Printed):
         """Print the accounts, in "zh" or "en"."""
         lang = lang or language()
         shown = [name for name in FLOWS if self.table[name].notna().any()]
-        keys = ("place", "year", "unit", "opening", *shown, "closing", "gap")
-        head = tuple(say(f"ledger.head_{key}", lang) for key in keys)
+        names = [*(["place"] if (self.table["place"] != "").any() else []), "year", "unit"]
+        keys = ("opening", *shown, "closing", "gap")
+        head = tuple(say(f"ledger.head_{key}", lang) for key in (*names, *keys))
+        words = self.table.assign(unit=[unit_word(unit, lang) for unit in self.table["unit"]])
         rows = [
-            (str(row["place"]), str(row["year"]), unit_word(row["unit"], lang), *(number(row[n]) for n in keys[3:]))
-            for _, row in self.table.iterrows()
+            (*(str(row[name]) for name in names), *(number(row[key]) for key in keys)) for _, row in words.iterrows()
         ]
         notes = tuple(_gap_words(row, lang) for _, row in self.gaps.head(8).iterrows()) or (say("ledger.closed", lang),)
-        return Summary((Grid(say("ledger.title", lang), head, tuple(rows), notes, words=3),))
+        return Summary((Grid(say("ledger.title", lang), head, tuple(rows), notes, words=len(names)),))
 
     def explain(self, lang: Lang | None = None) -> str:
         """Say the identity, and where it does not hold."""
