@@ -100,8 +100,8 @@ def panel_from_registry(
     DataError
         Where an event is unknown, a household has two changes in a year, or an event cannot follow the one before: a
         return without an exit, an exit of one who is not on the list, anything after an end; where a household splits
-        from, or merges into, one that is not in the registry in that year, or merges into one of another state; where a
-        check is neither 1 nor 0.
+        from, or merges into, one that is not in the registry in that year, splits in the year in which the other exits
+        or returns, or merges into one of another state; where a check is neither 1 nor 0.
     """
     frame = opened_events(events, {"household": household, "year": year, "event": event}, "panel_from_registry")
     ends = collected(frame.select(low=nw.col("year").min(), high=nw.col("year").max())).iloc[0]

@@ -147,12 +147,27 @@ def _resolved(changes: Frame, links: Frame) -> Frame:
             )
         left = count
         found = _beside(splits, changes).filter(nw.col("there") < KNOWN)
+        _refuse_same_year(found)
         state = nw.when(nw.col("there") < LISTED).then(nw.lit(2)).otherwise(nw.lit(4))
         found = found.select("household", "year", inherits=state)
         told = joined(changes.select(*columns), found, ["household", "year"], "left")
         taken = (nw.col("state") == SPLIT) & ~nw.col("inherits").is_null()
         state = nw.when(taken).then(nw.col("inherits")).otherwise(nw.col("state")).cast(nw.Int64)
         changes = _ordered(told.with_columns(state=state).select(*columns))
+
+
+def _refuse_same_year(found: Frame) -> None:
+    """Refuse a split in the year in which the other household exits or returns: the persons' order would be a guess."""
+    both = found.filter(
+        (nw.col("start") == nw.col("year")) & nw.col("there").is_in([STATES["exited"], STATES["returned"]])
+    )
+    some = collected(both.select("household", "year"))
+    if len(some):
+        told = "; ".join(f"{row['household']} {row['year']}" for _, row in some.head(SHOWN).iterrows())
+        raise DataError(
+            f"{len(some)} households split in the year in which the one they came from exits or returns: {told}; write "
+            "the split in the year before or after, so that it is known who exited or returned"
+        )
 
 
 def _refuse_merges(changes: Frame, links: Frame) -> None:
