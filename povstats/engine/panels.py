@@ -43,6 +43,14 @@ def refuse_missing(frame: Frame, columns: Sequence[str], where: str) -> None:
         raise DataError(f"{where} needs complete columns; missing: {told}; drop these rows, or fill and say how")
 
 
+def refuse_text(frame: Frame, columns: Sequence[str], where: str) -> None:
+    """Refuse columns that hold no numbers, naming each with its type."""
+    schema = frame.collect_schema()
+    wrong = ", ".join(f"{name!r} ({schema[name]})" for name in columns if not schema[name].is_numeric())
+    if wrong:
+        raise DataError(f"{where} needs numbers; other types: {wrong}; convert these columns first")
+
+
 def refuse_repeated(frame: Frame, keys: Sequence[str], what: str) -> None:
     """Refuse rows that share their keys, with some of them."""
     counted = frame.group_by(*keys).agg(nw.len().alias("rows")).filter(nw.col("rows") > 1)

@@ -17,7 +17,8 @@ class IncomeAccount(Printed):
 
     Attributes
     ----------
-    table : by source: total, per_head, share. total, per_head : of all sources. persons : who share it.
+    table : by source: total, per_head, share (missing where the sum is not above 0).
+    total, per_head : of all sources. persons : who share it.
     line, gap : the line, and what is lacking a head (0 where nothing is); missing without a line.
     """
 
@@ -40,11 +41,11 @@ class IncomeAccount(Printed):
         """Print the account, in "zh" or "en"."""
         lang = lang or language()
         head = tuple(say(f"money.head_{key}", lang) for key in ("source", "total", "per_head", "share"))
+        held = [*self.table.itertuples(), (say("money.sum", lang), self.total, self.per_head, 1.0)]
         rows = [
-            (str(name), f"{row['total']:,.0f}", f"{row['per_head']:,.0f}", f"{100 * row['share']:.1f}")
-            for name, row in self.table.iterrows()
+            (str(name), f"{total:,.0f}", f"{head_:,.0f}", f"{100 * share:.1f}" if self.total > 0 else "—")
+            for name, total, head_, share in held
         ]
-        rows.append((say("money.sum", lang), f"{self.total:,.0f}", f"{self.per_head:,.0f}", "100.0"))
         notes = (self._gap(lang),) if self.line == self.line else ()
         return Summary((Grid(say("money.account_title", lang), head, tuple(rows), notes),))
 
@@ -82,15 +83,15 @@ def income_account(sources: Mapping[str, float], *, persons: float, line: float 
         Where there is no source, or an amount is no number.
     """
     if not finite(persons) or persons <= 0:
-        raise OptionError(f"persons={persons!r} must be above 0")
+        raise OptionError(f"persons={persons!r} must be a number above 0")
     if line is not None and (not finite(line) or line <= 0):
-        raise OptionError(f"line={line!r} must be above 0")
+        raise OptionError(f"line={line!r} must be an amount above 0, or None")
     if not sources or not all(finite(value) for value in sources.values()):
-        raise DataError("an income account needs sources, each with a number")
+        raise DataError("an income account needs a source at least, each with an amount; write 0 for none")
     total = float(sum(sources.values()))
     table = pd.DataFrame({"total": pd.Series(dict(sources), dtype=float)})
     table["per_head"] = table["total"] / persons
-    table["share"] = table["total"] / total if total else float("nan")
+    table["share"] = table["total"] / total if total > 0 else float("nan")
     head = total / persons
     gap = float("nan") if line is None else max(line - head, 0.0)
     return IncomeAccount(table, total, head, float(persons), float("nan") if line is None else float(line), gap)

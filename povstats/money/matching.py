@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from povstats.contracts import tidy_frame
-from povstats.errors import DataError, OptionError
+from povstats.errors import DataError, OptionError, finite
 from povstats.printing import Grid, Printed, Summary
 from povstats.words import Lang, language, say
 
@@ -124,20 +124,24 @@ def funds_against_causes(
     Raises
     ------
     OptionError
-        Where a use or cause has no theme.
+        Where a use or cause has no theme in words, or the stated total is not above zero.
     DataError
-        Where an amount is negative, or a sum is zero.
+        Where an amount is no number or negative, or a sum is zero.
 
     Source
     ------
     The overlap is one minus the index of dissimilarity (Duncan and Duncan 1955, American Sociological Review 20).
     """
-    lacking = [name for name in (*funds, *causes) if name not in themes]
+    lacking = [name for name in (*funds, *causes) if not isinstance(themes.get(name), str) or not themes[name]]
     if lacking:
         raise OptionError(f"no theme for {lacking}; name one for every use and every cause")
     for name, amounts in (("funds", funds), ("causes", causes)):
-        if min(amounts.values(), default=-1) < 0 or not sum(amounts.values()) > 0:
-            raise DataError(f"{name} must be amounts from 0 that add up to more than 0")
+        wrong = {key: value for key, value in amounts.items() if not finite(value) or value < 0}
+        if wrong or not sum(amounts.values()) > 0:
+            told = f"; wrong: {wrong}" if wrong else ""
+            raise DataError(f"{name} must be amounts from 0 that add up to more than 0{told}")
+    if stated is not None and (not finite(stated) or stated <= 0):
+        raise OptionError(f"stated={stated!r} must be an amount above 0, or None")
     order = list(dict.fromkeys(themes[name] for name in (*causes, *funds)))
     shares = {
         key: pd.Series({k: sum(v for n, v in amounts.items() if themes[n] == k) for k in order}) / sum(amounts.values())

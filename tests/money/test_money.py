@@ -75,24 +75,24 @@ def test_a_tornado_holds_the_rates_of_the_changed_loans():
 
 def test_schedules_without_one_rate_are_refused():
     with pytest.raises(DataError, match="2 times"):
-        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 150, 10), (2, 50, 0, 0)]))
+        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 150, 10), (2, 50, 0, 0)]), 52)
     with pytest.raises(DataError, match="0 times"):
-        ps.effective_rate(flows([(0, 0, 0, 0), (1, 0, 0, 10)]))
+        ps.effective_rate(flows([(0, 0, 0, 0), (1, 0, 0, 10)]), 52)
     with pytest.raises(DataError, match="must be the same"):
-        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 90, 20)]))
+        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 90, 20)]), 52)
     with pytest.raises(DataError, match="negative"):
-        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 100, -1)]))
-    with pytest.raises(DataError, match="missing"):
-        ps.effective_rate(flows([(0, 100, 0, 0)]).drop(columns="interest"))
+        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 100, -1)]), 52)
+    with pytest.raises(DataError, match="no column 'interest'"):
+        ps.effective_rate(flows([(0, 100, 0, 0)]).drop(columns="interest"), 52)
     with pytest.raises(DataError, match="more than once"):
-        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 50, 0), (1, 0, 50, 0)]))
+        ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 50, 0), (1, 0, 50, 0)]), 52)
     with pytest.raises(OptionError, match="periods"):
         ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 100, 1)]), periods=0)
     with pytest.raises(OptionError, match=r"parts of 0\.02 repay 0\.98"):
         ps.LoanTerms(rate=0.08, upfront=0.5, first=3, last=51, part=0.02, final=(51,))
     with pytest.raises(OptionError, match="final"):
         ps.LoanTerms(rate=0.08, upfront=0.5, first=3, last=52, part=0.02)
-    plain = ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 100, 1)]))
+    plain = ps.effective_rate(flows([(0, 100, 0, 0), (1, 0, 100, 1)]), 52)
     with pytest.raises(OptionError, match="terms can change"):
         plain.tornado({"upfront": [0]})
     with pytest.raises(OptionError, match="no terms"):
