@@ -50,15 +50,20 @@ def test_xunyang_by_hand():
     assert relief.iloc[:4, 3].tolist() == ["1,356", "769", "200", "160"]
     notes = KNOWN["money-relief"].maker("en").notes
     assert "257 yuan a registered poor person, 569" in notes[0]
-    assert "3,000 were left, 15%" in notes[1]
+    assert "about 3,000 were left, about 15%" in notes[1]
 
 
 def test_funds_and_loans_by_hand():
     assert cells("money-four-funds").iloc[:, 2].tolist() == ["43,941", "989", "5,996", "823"]
-    assert "26.2%" in KNOWN["money-four-funds"].maker("en").notes[0]
+    note = KNOWN["money-four-funds"].maker("en").notes[0]
+    assert "26.2%" in note
+    assert "no repayment rate" in note
     loans = cells("money-shangri-la")
     assert loans.iloc[2].tolist() == ["80,000", "33,333"]
     assert loans.iloc[3].tolist() == ["0.01", "1.00"]
+    note = KNOWN["money-shangri-la"].maker("en").notes[0]
+    assert "11.1% of them with 5,000 yuan" in note
+    assert f"{6e8 / 30_000:,.0f} yuan a poor person, which is doubtful" in note
     use = cells("money-loan-use")
     assert use.iloc[:, 1].tolist() == ["19.8", "19.8", "10.4", "50.0", "100.0"]
     assert use.iloc[-1, 0] == "106"
@@ -87,6 +92,25 @@ def test_the_package_on_every_patient_in_plain_numpy():
         for at in (0.1, 0.25, 0.4):
             assert found.catastrophic[at] == pytest.approx(np.mean(left > at * income), rel=1e-12)
         assert found.impoverished == pytest.approx(np.mean((income >= line) & (income - left < line)), rel=1e-12)
+
+
+def test_higher_caps_on_every_outpatient_in_plain_numpy():
+    caps = {"chronic_one": (20_000, 25_000), "chronic_two": (1_500, 2_000), "chronic_several": (2_300, 2_500)}
+    shown = iter(cells("money-chronic-caps").to_numpy().tolist())
+    for kind, both in caps.items():
+        table = health.outpatients(kind)
+        cost, income = table["cost"].to_numpy(), table["income"].to_numpy()
+        for cap in both:
+            left = cost - np.minimum(0.6 * cost, cap)
+            fallen = (income >= 3 * 2952) & (income - left < 3 * 2952)
+            shares = [left.sum() / cost.sum(), *(np.mean(left > at * income) for at in (0.1, 0.25, 0.4)), fallen.mean()]
+            want = [
+                f"{100 * np.mean(0.6 * cost > cap):.1f}",
+                f"{left.mean():,.0f}",
+                *(f"{100 * s:.1f}" for s in shares),
+            ]
+            assert next(shown) == want
+        assert np.median(cost) == pytest.approx(health.CHRONIC_COST[kind], rel=0.05), "four standard errors of 5,000"
 
 
 def test_low_pay_as_a_register_is_the_panel_again():
