@@ -134,7 +134,8 @@ def tornado(lang: Lang) -> "Figure":
 @exhibit("money-balance", data="documents", notebook=NOTEBOOK, inputs=FACTS)
 def balance(lang: Lang) -> "Figure":
     """Draw the balance of the loan over its weeks."""
-    return yi_county().plot_balance(lang=lang, title=say("money.balance", lang), source=say("money.source_yi", lang))
+    title, source = say("money.balance", lang), say("money.source_yi", lang)
+    return yi_county().plot_balance(lang=lang, title=title, source=source, labels={"period": say("money.week", lang)})
 
 
 @exhibit(
