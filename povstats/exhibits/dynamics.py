@@ -22,9 +22,12 @@ from povstats.dynamics import (
     survival,
     transitions,
 )
+from povstats.dynamics.asked import Columns
+from povstats.dynamics.discrete_time.ages import Baseline
+from povstats.dynamics.discrete_time.model import FRAILTIES, Frailty
 from povstats.dynamics.face import decimal, share
+from povstats.exhibits.low_pay import WAGES, low_pay_line
 from povstats.exhibits.registry import exhibit
-from povstats.poverty import relative_line
 from povstats.words import Lang, say
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from povstats.viz import Figure
 
 NOTEBOOK = "40_return_to_poverty"
-INPUTS = ("examples/wage_panel/wages.csv", "examples/wage_panel/source.toml")
 DOCUMENTS = ("documents/facts.csv", "documents/source.toml")
 YEARS = 3
 CHRONIC_YEARS = 5
@@ -63,7 +65,7 @@ def five(lang: Lang) -> "Table":
     return Table(pd.DataFrame(cells, pd.Index(index), head, dtype=object), say("return.five", lang), notes, lang)
 
 
-@exhibit("return-rates", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-rates", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def rates(lang: Lang) -> "Table":
     """Set the rates of return to low pay side by side."""
     from povstats.tables import Table
@@ -83,7 +85,7 @@ def rates(lang: Lang) -> "Table":
     return Table(frame, say("return.rates", lang), _notes(lang), lang)
 
 
-@exhibit("return-rates-chart", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-rates-chart", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def rates_chart(lang: Lang) -> "Figure":
     """Draw the same rates with their intervals."""
     from povstats.viz import charts
@@ -109,7 +111,7 @@ def rates_chart(lang: Lang) -> "Figure":
     )
 
 
-@exhibit("return-moves", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-moves", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def moves(lang: Lang) -> "Figure":
     """Draw entry into low pay and exit from it by year."""
     found = low_pay_moves()
@@ -119,14 +121,14 @@ def moves(lang: Lang) -> "Figure":
     return found.plot(lang=lang, title=title, source=source, labels=labels, notes=notes)
 
 
-@exhibit("return-survival", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-survival", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def staying_out(lang: Lang) -> "Figure":
     """Draw the share still out of low pay by the years since the exit."""
     title, source = say("return.survival", lang), say("return.source", lang)
     return low_pay_survival().plot(lang=lang, title=title, source=source, notes=(say("return.note_pay", lang),))
 
 
-@exhibit("return-hazard", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-hazard", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def falling(lang: Lang) -> "Figure":
     """Draw the hazard of return by the years since the exit."""
     title, source = say("return.hazard", lang), say("return.source", lang)
@@ -135,12 +137,12 @@ def falling(lang: Lang) -> "Figure":
     )
 
 
-@exhibit("return-hazard-models", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-hazard-models", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def hazard_models(lang: Lang) -> "Table":
     """Set the hazard of return without frailty, with gamma and with normal frailty side by side."""
     from povstats.tables import Table
 
-    fits = {name: low_pay_hazard(name, "log") for name in ("none", "gamma", "normal")}
+    fits = {name: low_pay_hazard(name, "log") for name in FRAILTIES}
     columns, index = {}, []
     for name, fit in fits.items():
         cells = []
@@ -157,7 +159,7 @@ def hazard_models(lang: Lang) -> "Table":
     return Table(frame, say("return.hazard_models", lang), notes, lang)
 
 
-@exhibit("return-chronic", data="real", notebook=NOTEBOOK, inputs=INPUTS)
+@exhibit("return-chronic", data="real", notebook=NOTEBOOK, inputs=WAGES)
 def lasting(lang: Lang) -> "Table":
     """Set out who is chronically low-paid by each method."""
     from povstats.tables import Table
@@ -234,43 +236,38 @@ def made_up() -> ReturnRates:
 
 
 @cache
-def _line() -> float:
-    return float(relative_line(wage_panel(), "wage", share=0.6))
-
-
-@cache
 def low_pay_rates() -> ReturnRates:
     """Measure return to low pay by the four definitions that need no check of exits."""
-    return return_rates(wage_panel(), years=YEARS, unit="man", wave="year", welfare="wage", line=_line())
+    return return_rates(wage_panel(), years=YEARS, unit="man", wave="year", welfare="wage", line=low_pay_line())
 
 
 @cache
 def low_pay_moves() -> Transitions:
     """Count entry into low pay and exit from it."""
-    return transitions(wage_panel(), unit="man", wave="year", welfare="wage", line=_line())
+    return transitions(wage_panel(), unit="man", wave="year", welfare="wage", line=low_pay_line())
 
 
 @cache
 def low_pay_survival() -> Survival:
     """Follow men after their exit from low pay."""
-    return survival(wage_panel(), of="return", unit="man", wave="year", welfare="wage", line=_line())
+    return survival(wage_panel(), of="return", unit="man", wave="year", welfare="wage", line=low_pay_line())
 
 
 @cache
-def low_pay_hazard(frailty: str, baseline: str) -> HazardResult:
+def low_pay_hazard(frailty: Frailty, baseline: Baseline) -> HazardResult:
     """Model the hazard of return to low pay."""
-    who = {"unit": "man", "wave": "year", "welfare": "wage", "line": _line()}
-    return hazard(wage_panel(), FORMULA, of="return", frailty=frailty, baseline=baseline, **who)  # type: ignore[arg-type]
+    who: Columns = {"unit": "man", "wave": "year", "welfare": "wage", "line": low_pay_line()}
+    return hazard(wage_panel(), FORMULA, of="return", frailty=frailty, baseline=baseline, **who)
 
 
 @cache
 def low_pay_chronic() -> tuple[Chronic, ...]:
     """Measure chronic low pay by every method."""
-    who = {"unit": "man", "wave": "year", "welfare": "wage", "line": _line()}
+    who: Columns = {"unit": "man", "wave": "year", "welfare": "wage", "line": low_pay_line()}
     return (
-        chronic(wage_panel(), method="years", years=CHRONIC_YEARS, **who),  # type: ignore[arg-type]
-        chronic(wage_panel(), method="foster", cutoff=CHRONIC_YEARS / 8, **who),  # type: ignore[arg-type]
-        chronic(wage_panel(), method="jalan-ravallion", **who),  # type: ignore[arg-type]
-        chronic(wage_panel(), method="bossert", **who),  # type: ignore[arg-type]
-        chronic(wage_panel(), method="gradin", **who),  # type: ignore[arg-type]
+        chronic(wage_panel(), method="years", years=CHRONIC_YEARS, **who),
+        chronic(wage_panel(), method="foster", cutoff=CHRONIC_YEARS / 8, **who),
+        chronic(wage_panel(), method="jalan-ravallion", **who),
+        chronic(wage_panel(), method="bossert", **who),
+        chronic(wage_panel(), method="gradin", **who),
     )

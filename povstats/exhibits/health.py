@@ -1,4 +1,4 @@
-"""The health package of Xunyang: what changed, what it paid, and what such a change does to synthetic patients."""
+"""The health package of Xunyang: what changed, and what such a change does to synthetic patients."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -24,13 +24,6 @@ CAPS = {
     "serious": ("F0242", "F0243"),
 }
 """Facts of the amount before and after, by what it limits."""
-RELIEF = {
-    "drugs": ("F0268", "F0269"),
-    "raised": ("F0270", "F0272"),
-    "waived": ("F0273", "F0274"),
-    "premiums": ("F0275", "F0276"),
-}
-"""Facts of the persons and of the amount, in 10,000 yuan, by kind of relief."""
 SEED, PATIENTS = 20161231, 14_051
 RATE, SERIOUS_RATE = 0.65, 0.5
 COST, COST_SPREAD, INCOME, INCOME_SPREAD, HOME = 8_000.0, 1.1, 14_000.0, 0.5, 3
@@ -54,39 +47,6 @@ def package(lang: Lang) -> "Table":
     frame = pd.DataFrame(cells, [say(f"money.limit_{key}", lang) for key in rows], heads, dtype=object)
     notes = (say("money.note_package", lang, raised=f"{stated('F0235')[0]:g}"), say("growth.note_documents", lang))
     return Table(frame, say("money.package", lang), notes, lang)
-
-
-@exhibit("money-relief", data="documents", notebook=NOTEBOOK, inputs=FACTS)
-def relief(lang: Lang) -> "Table":
-    """Set out what the package paid in 2016, and one patient's bill."""
-    from povstats.tables import Table
-
-    rows = {key: stated(*ids) for key, ids in RELIEF.items()}
-    total = sum(amount for _, amount in rows.values())
-    cells = [
-        [f"{persons:,.0f}", f"{amount:,.2f}", f"{100 * amount / total:.1f}", f"{1e4 * amount / persons:,.0f}"]
-        for persons, amount in rows.values()
-    ]
-    cells.append(["—", f"{total:,.2f}", "100.0", "—"])
-    heads = [say(f"money.head_{key}", lang) for key in ("persons", "paid", "share", "a_person")]
-    index = [*(say(f"money.relief_{key}", lang) for key in rows), say("money.sum", lang)]
-    says, registered, ill = stated("F0277", "F0226", "F0229")
-    words = {
-        "says": f"{says:,.2f}",
-        "registered": f"{1e4 * total / registered:,.0f}",
-        "ill": f"{1e4 * total / ill:,.0f}",
-    }
-    notes = (say("money.note_relief", lang, **words), _bill(lang), say("growth.note_documents", lang))
-    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("money.relief", lang), notes, lang)
-
-
-def _bill(lang: Lang) -> str:
-    """Tell what one patient was left with."""
-    cost, scheme, further = stated("F0251", "F0252", "F0253")
-    layers = [Layer(name="scheme", cap=scheme), Layer(name="further", cap=further)]
-    found = reimburse(pd.DataFrame({"cost": [cost]}), layers, cost="cost").totals.loc["out of pocket"]
-    words = {"cost": f"{cost:,.0f}", "scheme": f"{scheme:,.0f}", "further": f"{further:,.0f}"}
-    return say("money.note_bill", lang, left=f"{found['amount']:,.0f}", share=f"{100 * found['share']:.0f}", **words)
 
 
 @cache

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from povstats.datasets import wage_panel
+from povstats.exhibits.low_pay import WAGES, low_pay_line
 from povstats.exhibits.registry import exhibit
-from povstats.poverty import relative_line
 from povstats.registry import ledger, registry_flows
 from povstats.words import Lang, say
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from povstats.tables import Table
 
 NOTEBOOK = "41_registry_accounts"
-WAGES = ("examples/wage_panel/wages.csv", "examples/wage_panel/source.toml")
 SHOWN = ("opening", "identified", "returned", "exited", "closing", "gap")
 
 
@@ -24,7 +23,7 @@ SHOWN = ("opening", "identified", "returned", "exited", "closing", "gap")
 def events() -> pd.DataFrame:
     """Write each man's first year of low pay, his exits from it and his returns to it as events of a register."""
     wages = wage_panel().sort_values(["man", "year"])
-    low = wages["wage"] < float(relative_line(wages, "wage", share=0.6))
+    low = wages["wage"] < low_pay_line()
     by_man = low.groupby(wages["man"])
     before = by_man.shift(fill_value=False)
     ever = (by_man.cumsum() - low) > 0

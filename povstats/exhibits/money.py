@@ -224,30 +224,6 @@ def assets(lang: Lang) -> "Table":
     return Table(frame, say("money.assets", lang), notes, lang)
 
 
-@exhibit("money-ladder", data="documents", notebook=NOTEBOOK, inputs=FACTS)
-def ladder(lang: Lang) -> "Table":
-    """Set out Dousha's four-fold health guarantee: claims, payments, a claim."""
-    from povstats.tables import Table
-
-    keys = {
-        "basic": ("F0969", "F0970"),
-        "serious": ("F0971", "F0972"),
-        "aid": ("F0973", "F0974"),
-        "net": ("F0975", "F0976"),
-    }
-    rows = {key: stated(*ids) for key, ids in keys.items()}
-    total = sum(paid for _, paid in rows.values())
-    cells = [
-        [f"{claims:,.0f}", f"{paid:,.2f}", f"{100 * paid / total:.1f}", f"{1e4 * paid / claims:,.0f}"]
-        for claims, paid in rows.values()
-    ]
-    cells.append(["—", f"{total:,.2f}", "100.0", "—"])
-    heads = [say(f"money.head_{key}", lang) for key in ("claims", "paid", "share", "a_claim")]
-    index = [*(say(f"money.layer_{key}", lang) for key in rows), say("money.sum", lang)]
-    notes = (say("money.note_ladder", lang), say("growth.note_documents", lang))
-    return Table(pd.DataFrame(cells, index, heads, dtype=object), say("money.ladder", lang), notes, lang)
-
-
 LOANS = {
     "sichuan": ("F0071", "F0072", 1e4),
     "dousha": ("F1053", "F1054", 1e4),

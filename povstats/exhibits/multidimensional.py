@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from povstats.datasets import poverty_line, vietnam_1998, wage_panel
+from povstats.exhibits.low_pay import WAGES, low_pay_line
 from povstats.exhibits.registry import exhibit
 from povstats.exhibits.targeting import BY_COMMUNE, HOUSEHOLDS, PERSONS, WELFARE, persons
 from povstats.models import fit_hlm
@@ -28,10 +29,9 @@ MODEL = "log(expenditure_per_head) ~ education + age + household_size + farm + u
 LASTING = (0.0, 0.5)
 """The part of the spread of the made panels that lasts from wave to wave."""
 SYNTHETIC_LINE = 900.0
-PANEL_OF_WAGES = "examples/wage_panel/source.toml"
-WAGES = "log(wage) ~ education + experience + union + married + black + hispanic + (1 | occupation)"
-LOW, YEARS = 0.6, (1980, 1983, 1986)
-"""Low pay is a wage below so much of the pooled median; the years whose next is looked at."""
+WAGE_MODEL = "log(wage) ~ education + experience + union + married + black + hispanic + (1 | occupation)"
+YEARS = (1980, 1983, 1986)
+"""The years whose next is looked at."""
 
 
 def _titled(key: str) -> Any:
@@ -238,16 +238,15 @@ def lasting_table(lang: Lang) -> "Table":
 @cache
 def low_paid(year: int) -> tuple[Calibration, Calibration]:
     """Calibrate chances of low pay of one year on the next: of all men, and of those who are low paid."""
-    table = wage_panel()
-    line = LOW * float(table["wage"].median())
+    table, line = wage_panel(), low_pay_line()
     now = table[table["year"] == year].reset_index(drop=True)
     later = table[table["year"] == year + 1].set_index("man")["wage"].reindex(now["man"]) < line
-    found = vulnerability(fit_hlm(WAGES, now), now, line, threshold="poverty_rate")
+    found = vulnerability(fit_hlm(WAGE_MODEL, now), now, line, threshold="poverty_rate")
     again = pd.Series(later.to_numpy(dtype=float))
     return found.calibrate(again, parts=5), found.calibrate(again.where(now["wage"] < line), parts=3)
 
 
-@exhibit("multi-low-pay", data="real", notebook=NOTEBOOK, inputs=(PANEL_OF_WAGES,), titled=_titled("low_pay"))
+@exhibit("multi-low-pay", data="real", notebook=NOTEBOOK, inputs=WAGES, titled=_titled("low_pay"))
 def low_pay(lang: Lang) -> "Table":
     """Set out how chances of low pay came true in a real panel."""
     from povstats.tables import Table

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from povstats.datasets import wage_panel
+from povstats.dynamics.asked import Columns
+from povstats.exhibits.low_pay import WAGES, low_pay_line
 from povstats.exhibits.registry import exhibit
 from povstats.exhibits.stated import INPUTS as FACTS
 from povstats.exhibits.stated import stated
 from povstats.poverty import line as official_line
-from povstats.poverty import relative_line
 from povstats.registry import (
     RULE_SETS,
     RuleSet,
@@ -34,7 +35,6 @@ NOTEBOOK = "42_rules_and_monitoring"
 RULES = ("rules/source.toml", *(f"rules/{name}.toml" for name in RULE_SETS))
 SEED, HOUSEHOLDS = 2017, 2000
 MULTIPLES = (1.2, 1.5, 2.0)
-WAGES = ("examples/wage_panel/wages.csv", "examples/wage_panel/source.toml")
 
 
 @exhibit("rules-texts", data="documents", notebook=NOTEBOOK, inputs=RULES)
@@ -148,9 +148,8 @@ def watched(lang: Lang) -> "Table":
 @cache
 def low_pay() -> WarningLead:
     """Hold lines above low pay against the falls into it that a panel of men saw."""
-    wages = wage_panel()
-    line = float(relative_line(wages, "wage", share=0.6))
-    return warning_lead(wages, multiples=MULTIPLES, unit="man", wave="year", welfare="wage", line=line)
+    who: Columns = {"unit": "man", "wave": "year", "welfare": "wage", "line": low_pay_line()}
+    return warning_lead(wage_panel(), multiples=MULTIPLES, **who)
 
 
 @exhibit("rules-lead", data="real", notebook=NOTEBOOK, inputs=WAGES)
