@@ -7,8 +7,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from povstats.dynamics.histories.tally import refuse_lonely
 from povstats.engine.panels import Frame, totals
-from povstats.errors import DataError
 from povstats.poverty.variance import interval
 from povstats.survey import Design
 
@@ -46,7 +46,8 @@ def clustered_ratios(rows: Frame, ratios: Ratios, design: Design) -> pd.DataFram
     found: dict[str, dict[str, float]] = {}
     for names in _batched(ratios, size):
         strata = _strata(rows, {name: ratios[name] for name in names})
-        _refuse_lonely(strata, design)
+        if design.lonely == "fail" and not design.full_count:
+            refuse_lonely(strata["rows"].to_numpy())
         found |= {name: _one(strata, name, design) for name in names}
     return pd.DataFrame.from_dict(found, orient="index")
 
@@ -94,12 +95,3 @@ def _one(strata: pd.DataFrame, name: str, design: Design) -> dict[str, float]:
     se = float(np.sqrt(variance)) / below
     low, high, _ = interval("logit", share, se, df)
     return {"share": share, "se": se, "low": low, "high": high, "a": above, "b": below}
-
-
-def _refuse_lonely(strata: pd.DataFrame, design: Design) -> None:
-    alone = strata[strata["rows"] == 1][STRATUM].tolist()
-    if alone and design.lonely == "fail" and not design.full_count:
-        raise DataError(
-            f"{len(alone)} strata have a single PSU, which leaves no variance to estimate: {alone[:5]}; join each to a "
-            'similar one, or choose Design(lonely="certainty") or Design(lonely="center")'
-        )

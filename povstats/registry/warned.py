@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from povstats.dynamics.asked import Asked, Columns, asked_of
+from povstats.dynamics.histories.columns import lines_of, moving
 from povstats.engine.columns import absent
-from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, totals
+from povstats.engine.panels import NONE, Frame, collected, in_order, opened, refuse_missing, refuse_text, totals
 from povstats.engine.source import Table
 from povstats.errors import DataError, OptionError, finite
 from povstats.registry.clustered_ratios import CLUSTER, STRATUM, clustered_ratios
@@ -85,9 +86,7 @@ def _frame(panel: Table, asked: Asked, spending: str | None) -> tuple[Frame, int
     frame = opened(panel, [*keys, *state, *([spending] if spending else [])])
     refuse_missing(frame, keys, "warning_lead")
     schema = frame.collect_schema()
-    for column in (*state, *(c for c in (design.weights, spending) if c)):
-        if not schema[column].is_numeric():
-            raise DataError(f"column {column!r} must hold numbers, it holds {schema[column]}")
+    refuse_text(frame, [*state, *(c for c in (design.weights, spending) if c)], "warning_lead")
     gone = nw.lit(False)
     for column in state:
         gone = gone | absent(schema, column)
@@ -117,7 +116,7 @@ def _refuse_moving(frame: Frame, asked: Asked) -> None:
     often = homes.group_by(asked.unit).agg(nw.len().alias("homes")).filter(nw.col("homes") > 1)
     count = int(totals(often, [], {})["rows"].iloc[0])
     if count:
-        raise DataError(f"{count} units lie in more than one of {' and '.join(named)}; clusters must hold whole units")
+        raise moving(asked, count, collected(often.head(1))[asked.unit].iloc[0])
 
 
 def _waves(frame: Frame, wave: str) -> list[int]:
@@ -144,10 +143,7 @@ def _line(asked: Asked, waves: list[int]) -> nw.Expr:
     if isinstance(asked.line, str):
         return nw.col(asked.line).cast(nw.Float64)
     if isinstance(asked.line, Mapping):
-        lacking = [wave for wave in waves if wave not in asked.line]
-        if lacking:
-            raise DataError(f"line= has no line for the waves {lacking[:5]}; it has {list(asked.line)[:12]}")
-        return _by_wave(asked.wave, waves, [float(asked.line[wave]) for wave in waves])
+        return _by_wave(asked.wave, waves, lines_of(asked, tuple(waves)))
     return nw.lit(float(asked.line))
 
 

@@ -40,11 +40,8 @@ class Clusters:
         DataError
             Where a stratum has a single cluster and `lonely` is "fail".
         """
-        if self.lonely == "fail" and (self.psus == 1).any():
-            raise DataError(
-                f"{int((self.psus == 1).sum())} strata have a single PSU, which leaves no variance to estimate; join "
-                'each to a similar one, or choose Design(lonely="certainty") or Design(lonely="center")'
-            )
+        if self.lonely == "fail":
+            refuse_lonely(self.psus)
         if len(self.psus) == 1 and self.psus[0] > 1:
             # One stratum, often of millions of units: two passes in place of a dozen.
             m = float(self.psus[0])
@@ -57,6 +54,21 @@ class Clusters:
         """Give clusters minus strata among those held."""
         strata = 1 if len(self.psus) == 1 else len(np.unique(self.stratum[held]))
         return len(held) - strata
+
+
+def refuse_lonely(psus: Codes) -> None:
+    """Refuse strata with a single PSU.
+
+    Parameters
+    ----------
+    psus : PSUs of every stratum, shape (H,).
+    """
+    alone = int((psus == 1).sum())
+    if alone:
+        raise DataError(
+            f"{alone} strata have a single PSU, which leaves no variance to estimate; join each to a similar one, or "
+            'choose Design(lonely="certainty") or Design(lonely="center")'
+        )
 
 
 @dataclass(frozen=True)
