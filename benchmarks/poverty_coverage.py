@@ -86,9 +86,10 @@ def intervals(table: pd.DataFrame) -> dict[str, tuple[float, float, float, float
         "headcount, rows as drawn": ps.headcount(table, "y", LINE, design=rows),
         "relative, line as known": ps.headcount(table, "y", float(line), design=design),
     }
+    parts = {name: (one.estimate, one.se, one.low, one.high) for name, one in found.items()}
     return {
-        name: tuple(float(getattr(one, part).iloc[0]) for part in ("estimate", "se", "low", "high"))  # type: ignore[misc]
-        for name, one in found.items()
+        name: (float(value.iloc[0]), float(se.iloc[0]), float(low.iloc[0]), float(high.iloc[0]))
+        for name, (value, se, low, high) in parts.items()
     }
 
 

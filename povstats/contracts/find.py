@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -127,7 +128,8 @@ def _column(entry: object, place: int) -> Column:
         if not isinstance(listed, list):
             raise ContractError(f"column {place}: {name} must be a list, got {listed!r}")
         lists[name] = tuple(listed)
-    return Column(**{**fields, **lists})  # type: ignore[arg-type]
+    declared: dict[str, Any] = {**fields, **lists}
+    return Column(**declared)
 
 
 def _fields(entry: object, known: frozenset[str], what: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ import io
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from povstats.errors import DataError
 from povstats.files import data_file
@@ -104,4 +104,5 @@ def _stated(row: dict[str, str]) -> Statement:
         if row[column] not in options:
             raise DataError(f"{FILE}, {row['id']}: {column} {row[column]!r} is not one of {', '.join(options)}")
     value = float(row["value"]) if row["value"] else None
-    return Statement(**{**row, "value": value})  # type: ignore[arg-type]
+    stated: dict[str, Any] = {**row, "value": value}
+    return Statement(**stated)

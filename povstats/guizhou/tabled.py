@@ -1,6 +1,7 @@
 """What the results of all parts share: they print their table, in a terminal and in a notebook."""
 
 from dataclasses import replace
+from typing import Protocol
 
 import pandas as pd
 
@@ -12,14 +13,17 @@ from povstats.tables import Below, Table
 from povstats.words import Lang, language, say, tight
 
 
-class Tabled(Printed):
-    """A result whose summary is its table."""
+class Laid(Protocol):
+    """What has a table."""
 
     def table(self, lang: Lang | None = None) -> Table:
         """Give the table in "zh" or "en"."""
-        raise NotImplementedError
 
-    def summary(self, lang: Lang | None = None) -> Summary:
+
+class Tabled(Printed):
+    """A result whose summary is its table; the result itself lays the table out."""
+
+    def summary(self: Laid, lang: Lang | None = None) -> Summary:
         """Print in "zh" or "en"."""
         return as_summary(self.table(lang or language()))
 

@@ -93,7 +93,8 @@ def _ends(result: "Estimates", row: int) -> tuple[str, str]:
     if result.interval == "wald":
         return f"=B{row}-E{row}*C{row}", f"=B{row}+E{row}*C{row}"
     half = f"E{row}*C{row}/(B{row}*(1-B{row}))"
-    return tuple(f"=1/(1+EXP(-(LN(B{row}/(1-B{row})){sign}{half})))" for sign in "-+")  # type: ignore[return-value]
+    low, high = (f"=1/(1+EXP(-(LN(B{row}/(1-B{row})){sign}{half})))" for sign in "-+")
+    return low, high
 
 
 def _psus(book: Book, result: "Estimates", influence: Influence) -> Spans | None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 
 from povstats.engine import open_table
@@ -96,8 +97,9 @@ def row_values(fit: "HLMResult", factor: Factor, unit: tuple[float, float], tabl
         Where the table has other rows than the fit.
     """
     used, account = complete(open_table(table), (*needed_columns(fit.model.formula), *fit.weights.columns))
+    assert isinstance(used, nw.DataFrame)
     piece = next(iter(factor.pieces))
-    values = evaluate(used, piece, factor.pieces[piece])  # type: ignore[arg-type]
+    values = evaluate(used, piece, factor.pieces[piece])
     low, high = (float(end(side)) for end, side in zip((np.min, np.max), fit.cells.extremes[piece], strict=True))
     if account.used != fit.nobs or not np.allclose([values.min(), values.max()], [low, high], rtol=1e-9, atol=0):
         raise DataError(
