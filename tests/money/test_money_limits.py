@@ -283,3 +283,27 @@ def test_funds_that_are_no_amounts():
         ps.funds_against_causes({"a": 1}, {"b": 1}, themes, stated=0)
     with pytest.raises(OptionError, match=r"no theme for \['b'\]"):
         ps.funds_against_causes({"a": 1}, {"b": 1}, {"a": "t", "b": None})
+
+
+def test_who_is_left_at_the_line_is_not_below_it():
+    """A tenth of the costs is left, and the income lies above the line by just that, at whatever amount."""
+    amounts = np.arange(1.0, 2001.0)
+    table = pd.DataFrame({"cost": amounts, "income": 900 + amounts / 10})
+    layers = [ps.Layer(name="a", rate=0.9)]
+    assert ps.reimburse(table, layers, cost="cost", resources="income", line=900.0).impoverished == 0
+    below = table.assign(income=table["income"] - 1e-6)
+    assert ps.reimburse(below, layers, cost="cost", resources="income", line=900.0).impoverished == pytest.approx(1)
+
+
+def test_a_safety_net_with_nothing_to_add_pays_no_claims():
+    """Seven tenths are paid and three allowed to stay: the net has nothing to pay, but for rounding."""
+    table = pd.DataFrame({"cost": np.arange(1.0, 2001.0)})
+    layers = [ps.Layer(name="basic", rate=0.7), ps.Layer(name="net", rate=0.0, ceiling=0.3)]
+    found = ps.reimburse(table, layers, cost="cost").totals
+    assert found["claims"].tolist() == [2000, 0, 2000]
+    assert found.loc["net", "amount"] == pytest.approx(0, abs=1e-9)
+
+
+def test_days_since_long_ago_are_days():
+    """A calendar's day numbers in place of 0 and 365."""
+    assert ps.effective_rate(once(365, 10, start=45_000), 365).annual == pytest.approx(0.1, rel=1e-9)
